@@ -1,0 +1,268 @@
+"""Answers for Keras 3: the only engine file that imports it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from k2compat.adapters import OwnSymbol
+
+# Keras operators that are differentiable in every float operand; others are traced once to find out.
+SMOOTH_OPERATORS = {"GetItem", "Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Matmul", "Power"}
+
+
+class Recorded(keras.Operation):
+    """The Keras operation of a recorded call; its one node hangs on the tensors it makes, never on those it uses.
+
+    Attributes:
+        recorded: the recorded call.
+        keras_inputs: the Keras symbolic tensors among its inputs.
+    """
+
+    def __new__(cls, *_: Any, **__: Any) -> Recorded:
+        # Keras inspects the constructor's signature for each instance to be able to save it; that takes longer than the recording.
+        instance = object.__new__(cls)
+        instance._lock = False
+        instance._auto_config = None
+        return instance
+
+    def __init__(self, call: Any, specs: Sequence[tf.TypeSpec], inputs: Sequence[Any]):
+        super().__init__()
+        self.recorded = call
+        self.keras_inputs = list(inputs)
+        self._specs: Sequence[tf.TypeSpec] | None = specs
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> list[keras.KerasTensor]:
+        specs, self._specs = self._specs, None
+        if specs is None:  # Keras calls the operation again, on other tensors
+            return super().compute_output_spec(*args, **kwargs)
+        return [
+            keras.KerasTensor(spec.shape, spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=f"{self.name}_{index}")
+            for index, spec in enumerate(specs)
+        ]
+
+    def call(self, *tensors: Any) -> list[Any]:
+        """Runs the recorded call inside a Keras model that contains it."""
+        feeds = {id(symbol): tensor for symbol, tensor in zip(self.keras_inputs, tensors, strict=True)}
+        return self.recorded.replay(feeds, calling_phase() or 0)
+
+
+class NodeCall:
+    """A call that Keras recorded itself: of a layer, a model or an operator."""
+
+    links: list[set[int]] | None = None
+
+    def __init__(self, node: Any):
+        self.node = node
+        self.operation = node.operation
+        self.name = node.operation.name
+        self.args, self.kwargs = node.arguments.args, node.arguments.kwargs
+        found = [*keras.tree.flatten((self.args, self.kwargs)), *closed_over(self.operation)]
+        self.inputs = [leaf for leaf in found if isinstance(leaf, (keras.KerasTensor, OwnSymbol))]
+        self.outputs = node.outputs
+        self.takes_training = "training" not in self.kwargs and takes_training(self.operation)
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        return [tf_variable(variable) for variable in getattr(self.operation, "variables", ())]
+
+    @property
+    def trusted(self) -> bool:
+        if isinstance(self.operation, keras.Layer):
+            return all(is_plain(layer) for layer in self.operation._flatten_layers())
+        return type(self.operation).__name__ in SMOOTH_OPERATORS
+
+    def needs(self, phase: int) -> Sequence[Any]:
+        return self.inputs
+
+    def run(self, evaluation: Any) -> list[Any]:
+        args, kwargs = keras.tree.map_structure(evaluation.resolve, (self.args, self.kwargs))
+        if self.takes_training:
+            kwargs = {**kwargs, "training": bool(getattr(self.node, "_k2compat_phase", evaluation.phase))}
+        elif kwargs.get("training") is not None:
+            kwargs = {**kwargs, "training": static_training(kwargs["training"], evaluation.phase)}
+        return keras.tree.flatten(self.operation(*args, **kwargs))
+
+
+class SourceCall:
+    """An input layer that has its value from an expression (``Input(tensor=...)``) instead of a feed."""
+
+    name = "source"
+    trusted = True
+    variables: Sequence[tf.Variable] = ()
+
+    def __init__(self, source: Any, output: Any):
+        self.inputs = [source]
+        self.outputs = [output]
+
+    def needs(self, phase: int) -> Sequence[Any]:
+        return self.inputs
+
+    def run(self, evaluation: Any) -> list[Any]:
+        return [evaluation.value(self.inputs[0])]
+
+
+class Scope(keras.StatelessScope):
+    """Keeps what layers assign to variables aside; only random generators move on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._assigned: dict[int, tuple[Any, Any]] = {}
+
+    def add_update(self, update: tuple[Any, Any]) -> None:
+        variable, value = update
+        self._assigned[id(variable)] = (variable, value)
+        super().add_update(update)
+
+    def assigned(self, variable: Any) -> Any:
+        """What a layer assigned to a variable during the evaluation, or None."""
+        return self._assigned.get(id(variable), (None, None))[1]
+
+    def keep_random_state(self) -> None:
+        """Writes the new states of random generators back, so that the next evaluation draws afresh."""
+        for variable, value in self._assigned.values():
+            if variable.name == "seed_generator_state":
+                variable.assign(value)
+
+
+class Keras3:
+    """The adapter; see ``k2compat.adapters.Adapter`` for what each method answers."""
+
+    symbolic_type = keras.KerasTensor
+    variable_type = keras.Variable
+
+    def spec(self, tensor: keras.KerasTensor) -> tf.TypeSpec:
+        kind = tf.SparseTensorSpec if tensor.sparse else tf.TensorSpec
+        return kind(tuple(tensor.shape), tf.as_dtype(tensor.dtype))
+
+    def variable(self, variable: keras.Variable) -> tf.Variable:
+        return tf_variable(variable)
+
+    def new_variable(self, value: Any, dtype: str, name: str | None, trainable: bool = True) -> keras.Variable:
+        return keras.Variable(value, dtype=dtype, name=name, trainable=trainable)
+
+    def placeholder(self, spec: tf.TypeSpec, name: str | None) -> keras.KerasTensor:
+        shape = tuple(spec.shape.as_list())
+        return keras.Input(batch_shape=shape, dtype=spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=name)
+
+    def source(self, symbol: Any, name: str | None = None) -> keras.KerasTensor:
+        """A Keras input that has its value from one of our own symbolic tensors."""
+        tensor = self.placeholder(tf.TensorSpec(symbol.shape, symbol.dtype), name)
+        tensor._k2compat_source = SourceCall(symbol, tensor)
+        return tensor
+
+    def record(self, call: Any, specs: Sequence[tf.TypeSpec], inputs: Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
+        operation = Recorded(call, specs, inputs)
+        outputs = operation.symbolic_call(*inputs)
+        unhook(outputs[0])
+        return outputs
+
+    def call_of(self, tensor: keras.KerasTensor) -> Any:
+        history = getattr(tensor, "_keras_history", None)
+        if history is None or history.operation is None:
+            return None
+        if isinstance(history.operation, Recorded) and history.node_index == 0:
+            return history.operation.recorded
+        if hasattr(tensor, "_k2compat_source"):
+            return tensor._k2compat_source
+        node = history.operation._inbound_nodes[history.node_index]
+        if node.is_input:
+            return None
+        call = getattr(node, "_k2compat_call", None)
+        if call is None:
+            call = node._k2compat_call = NodeCall(node)
+        return call
+
+    def as_tensor(self, thing: Any) -> Any:
+        if not isinstance(thing, keras.Layer):
+            return thing
+        output = thing.outputs if isinstance(thing, keras.Model) else thing.output
+        return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
+
+    @contextlib.contextmanager
+    def scope(self) -> Iterator[Scope]:
+        with Scope() as scope:
+            yield scope
+
+    def inferring_shapes(self) -> bool:
+        return in_symbolic_scope()
+
+    def phase(self) -> int | None:
+        return calling_phase()
+
+    def is_layer_output(self, tensor: Any) -> bool:
+        history = getattr(tensor, "_keras_history", None)
+        return history is not None and isinstance(history.operation, keras.Layer)
+
+    def config(self) -> Any:
+        return keras.config
+
+    def repairs(self, engine: Any) -> list[Any]:
+        from k2compat.adapters.keras3_repairs import repairs  # stands on this module
+
+        return repairs(engine)
+
+    def clear_session(self) -> None:
+        keras.utils.clear_session()
+
+
+def tf_variable(variable: keras.Variable) -> tf.Variable:
+    """The TensorFlow variable in a Keras one, whatever scope is active."""
+    return variable._value
+
+
+def unhook(tensor: keras.KerasTensor) -> None:
+    """Takes a tensor's node off the operations it uses: else everything built on a model would live as long as the model."""
+    history = tensor._keras_history
+    node = history.operation._inbound_nodes[history.node_index]
+    for parent in node.arguments.keras_tensors:
+        operation = parent._keras_history.operation
+        if operation is not None and operation._outbound_nodes and operation._outbound_nodes[-1] is node:
+            operation._outbound_nodes.pop()
+
+
+def is_plain(layer: keras.Layer) -> bool:
+    """Whether a layer is Keras's own, so that gradients pass between its float inputs and outputs."""
+    return type(layer).__module__.startswith("keras.") and not isinstance(layer, keras.layers.Lambda)
+
+
+def closed_over(operation: Any) -> list[Any]:
+    """What the function of a Lambda layer uses from outside."""
+    function = getattr(operation, "function", None) if isinstance(operation, keras.layers.Lambda) else None
+    cells = []
+    for cell in getattr(function, "__closure__", None) or ():
+        with contextlib.suppress(ValueError):  # a cell not filled yet
+            cells.append(cell.cell_contents)
+    return keras.tree.flatten((cells, getattr(function, "__defaults__", None)))
+
+
+def takes_training(operation: Any) -> bool:
+    """Whether a layer's ``call`` has a ``training`` argument."""
+    return bool(getattr(operation, "_call_has_training_arg", False))
+
+
+def static_training(training: Any, phase: int) -> Any:
+    """A layer's own ``training`` argument as Python value; the learning phase among them was filled in as a tensor."""
+    if tf.is_tensor(training):
+        known = tf.get_static_value(training)
+        return bool(phase if known is None else known)
+    return training
+
+
+def in_symbolic_scope() -> bool:
+    """Whether Keras infers shapes by tracing right now."""
+    graph = tf.compat.v1.get_default_graph()
+    return getattr(graph, "name", "").startswith("scratch_graph")
+
+
+def calling_phase() -> int | None:
+    """The ``training`` value of the Keras call going on in this thread, None outside of one."""
+    context = keras.src.backend.common.global_state.get_global_attribute("current_call_ctx")
+    training = getattr(context, "training", None)
+    if training is None and context is not None and hasattr(context, "get_value"):
+        training = context.get_value("training")
+    return None if training is None else int(bool(training))

@@ -1,0 +1,49 @@
+"""A repair: one named change of Keras or TensorFlow at run time, that can be listed, applied and undone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_MISSING = object()
+_lock = threading.Lock()
+
+
+@dataclass
+class Repair:
+    """One entry of the table of repairs.
+
+    Attributes:
+        name: what it is called.
+        reason: what breaks without it.
+        patches: what it sets: (object, attribute, new value), the object mostly a class.
+        active: whether it is applied now.
+    """
+
+    name: str
+    reason: str
+    patches: Sequence[tuple[Any, str, Any]] = field(repr=False)
+    active: bool = False
+    _originals: list[Any] = field(default_factory=list, repr=False)
+
+    def apply(self) -> None:
+        """Puts the changes in place; a second time does nothing."""
+        with _lock:
+            if not self.active:
+                self._originals = [vars(target).get(name, _MISSING) for target, name, _ in self.patches]
+                for target, name, value in self.patches:
+                    setattr(target, name, value)
+                self.active = True
+
+    def undo(self) -> None:
+        """Puts back what was there before; a second time does nothing."""
+        with _lock:
+            if self.active:
+                for (target, name, _), original in zip(self.patches, self._originals, strict=True):
+                    if original is _MISSING:
+                        delattr(target, name)
+                    else:
+                        setattr(target, name, original)
+                self.active = False

@@ -1,0 +1,296 @@
+"""Elementwise functions, comparisons, reductions and products."""
+
+from __future__ import annotations
+
+
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.backend.config import epsilon, floatx
+from k2compat.backend.registry import recorded
+
+
+def as_float(x: Any) -> Any:
+    """Booleans as the default float type, other tensors as they are."""
+    x = tf.convert_to_tensor(x)
+    return tf.cast(x, floatx()) if x.dtype == tf.bool else x
+
+
+@recorded
+def cast(x: Any, dtype: Any) -> Any:
+    """A tensor of another dtype."""
+    return tf.cast(x, dtype)
+
+
+@recorded
+def abs(x: Any) -> Any:
+    """Absolute value."""
+    return tf.abs(x)
+
+
+@recorded
+def square(x: Any) -> Any:
+    """Square."""
+    return tf.square(x)
+
+
+@recorded
+def sqrt(x: Any) -> Any:
+    """Square root; of negative numbers 0, as in Keras 2."""
+    return tf.sqrt(tf.maximum(x, tf.zeros([], x.dtype)))
+
+
+@recorded
+def exp(x: Any) -> Any:
+    """Exponential."""
+    return tf.exp(x)
+
+
+@recorded
+def log(x: Any) -> Any:
+    """Natural logarithm."""
+    return tf.math.log(x)
+
+
+@recorded
+def round(x: Any) -> Any:
+    """To the nearest integer, halves to the even one."""
+    return tf.round(x)
+
+
+@recorded
+def sign(x: Any) -> Any:
+    """Sign."""
+    return tf.sign(x)
+
+
+@recorded
+def pow(x: Any, a: Any) -> Any:
+    """Power."""
+    return tf.pow(x, a)
+
+
+@recorded
+def sin(x: Any) -> Any:
+    """Sine."""
+    return tf.sin(x)
+
+
+@recorded
+def cos(x: Any) -> Any:
+    """Cosine."""
+    return tf.cos(x)
+
+
+@recorded
+def clip(x: Any, min_value: Any, max_value: Any) -> Any:
+    """Values limited to an interval; a maximum below the minimum counts as the minimum, None as no limit."""
+    x = tf.convert_to_tensor(x)
+    if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)) and max_value < min_value:
+        max_value = min_value
+    low = x.dtype.min if min_value is None else min_value
+    high = x.dtype.max if max_value is None else max_value
+    return tf.clip_by_value(x, tf.cast(low, x.dtype), tf.cast(high, x.dtype))
+
+
+@recorded
+def maximum(x: Any, y: Any) -> Any:
+    """Elementwise maximum of two tensors."""
+    return tf.maximum(x, y)
+
+
+@recorded
+def minimum(x: Any, y: Any) -> Any:
+    """Elementwise minimum of two tensors."""
+    return tf.minimum(x, y)
+
+
+@recorded
+def equal(x: Any, y: Any) -> Any:
+    """Elementwise equality, as booleans."""
+    return tf.equal(x, y)
+
+
+@recorded
+def not_equal(x: Any, y: Any) -> Any:
+    """Elementwise inequality, as booleans."""
+    return tf.not_equal(x, y)
+
+
+@recorded
+def greater(x: Any, y: Any) -> Any:
+    """Elementwise ``x > y``, as booleans."""
+    return tf.greater(x, y)
+
+
+@recorded
+def greater_equal(x: Any, y: Any) -> Any:
+    """Elementwise ``x >= y``, as booleans."""
+    return tf.greater_equal(x, y)
+
+
+@recorded
+def less(x: Any, y: Any) -> Any:
+    """Elementwise ``x < y``, as booleans."""
+    return tf.less(x, y)
+
+
+@recorded
+def less_equal(x: Any, y: Any) -> Any:
+    """Elementwise ``x <= y``, as booleans."""
+    return tf.less_equal(x, y)
+
+
+@recorded
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Maximum over axes."""
+    return tf.reduce_max(x, axis, keepdims)
+
+
+@recorded
+def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Minimum over axes."""
+    return tf.reduce_min(x, axis, keepdims)
+
+
+@recorded
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sum over axes."""
+    return tf.reduce_sum(x, axis, keepdims)
+
+
+@recorded
+def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Product over axes."""
+    return tf.reduce_prod(x, axis, keepdims)
+
+
+@recorded
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Mean over axes; of booleans in the default float type."""
+    return tf.reduce_mean(as_float(x), axis, keepdims)
+
+
+@recorded
+def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Variance over axes, of the whole population."""
+    return tf.math.reduce_variance(as_float(x), axis, keepdims)
+
+
+@recorded
+def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Standard deviation over axes, of the whole population."""
+    return tf.math.reduce_std(as_float(x), axis, keepdims)
+
+
+@recorded
+def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether any element is true, over axes."""
+    return tf.reduce_any(tf.cast(x, tf.bool), axis, keepdims)
+
+
+@recorded
+def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Whether all elements are true, over axes."""
+    return tf.reduce_all(tf.cast(x, tf.bool), axis, keepdims)
+
+
+@recorded
+def argmax(x: Any, axis: int = -1) -> Any:
+    """Position of the maximum along an axis, int64."""
+    return tf.argmax(x, axis)
+
+
+@recorded
+def argmin(x: Any, axis: int = -1) -> Any:
+    """Position of the minimum along an axis, int64."""
+    return tf.argmin(x, axis)
+
+
+@recorded
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """``log(sum(exp(x)))`` over axes, without overflow."""
+    return tf.reduce_logsumexp(x, axis, keepdims)
+
+
+@recorded
+def cumsum(x: Any, axis: int = 0) -> Any:
+    """Running sum along an axis."""
+    return tf.cumsum(x, axis)
+
+
+@recorded
+def cumprod(x: Any, axis: int = 0) -> Any:
+    """Running product along an axis."""
+    return tf.math.cumprod(x, axis)
+
+
+@recorded
+def dot(x: Any, y: Any) -> Any:
+    """Product of two tensors: over the last axis of ``x`` and the second to last of ``y``, other axes of both kept.
+
+    Shapes: (..., i) and (..., i, j) give (..., ..., j); sparse ``x`` of two axes works.
+    """
+    if isinstance(x, tf.SparseTensor):
+        return tf.sparse.sparse_dense_matmul(x, y)
+    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+    if x.shape.rank == 2 and y.shape.rank == 2:
+        return tf.matmul(x, y)
+    axis = 0 if y.shape.rank == 1 else y.shape.rank - 2
+    return tf.tensordot(x, y, axes=[[x.shape.rank - 1], [axis]])
+
+
+@recorded
+def l2_normalize(x: Any, axis: Any = None) -> Any:
+    """A tensor divided by its Euclidean norm over axes."""
+    return tf.nn.l2_normalize(x, axis)
+
+
+@recorded
+def gather(reference: Any, indices: Any) -> Any:
+    """Rows of ``reference`` by index."""
+    return tf.gather(reference, indices)
+
+
+@recorded
+def in_top_k(predictions: Any, targets: Any, k: int) -> Any:
+    """Whether each target is among the ``k`` largest predictions of its row."""
+    return tf.math.in_top_k(targets, predictions, k)
+
+
+def clipped(probabilities: Any) -> Any:
+    """Probabilities kept off 0 and 1 by epsilon."""
+    edge = tf.cast(epsilon(), probabilities.dtype)
+    return tf.clip_by_value(probabilities, edge, 1.0 - edge)
+
+
+@recorded
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Crossentropy of one-hot targets and class probabilities (or logits) along an axis."""
+    if from_logits:
+        return tf.nn.softmax_cross_entropy_with_logits(labels=target, logits=output, axis=axis)
+    output = output / tf.reduce_sum(output, axis, True)
+    return -tf.reduce_sum(target * tf.math.log(clipped(output)), axis)
+
+
+@recorded
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    """Crossentropy of integer targets and class probabilities (or logits) along an axis."""
+    if axis not in (-1, output.shape.rank - 1):
+        kept = [i for i in range(output.shape.rank) if i != axis % output.shape.rank]
+        output = tf.transpose(output, [*kept, axis % output.shape.rank])
+    logits = output if from_logits else tf.math.log(clipped(output))
+    labels = tf.reshape(tf.cast(target, tf.int64), tf.shape(logits)[:-1])
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+@recorded
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    """Elementwise crossentropy of targets and probabilities (or logits)."""
+    if not from_logits:
+        output = clipped(output)
+        output = tf.math.log(output / (1.0 - output))
+    return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
+
+

@@ -1,0 +1,152 @@
+"""Functions and sessions: from symbolic tensors to values."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.backend.config import reset_uids
+from k2compat.backend.registry import plain
+from k2compat.errors import K2AttributeError, three_parts
+from k2compat.graph.function import Function, is_target
+from k2compat.graph.phase import phase_state
+from k2compat.graph.updates import Update
+
+REMEMBERED = 8  # functions kept for repeated runs of the same fetches
+
+
+@plain
+def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> Function:
+    """Makes a function from placeholders to values.
+
+    The first call runs eagerly, from the second on it is compiled.
+
+    Args:
+        inputs: placeholders, model inputs, layers (for their outputs) or intermediate tensors; one or a list. ``K.learning_phase()`` may be
+            among them.
+        outputs: one symbolic tensor or a list of them; variables, constants and updates work too.
+        updates: changes of variables, run after the outputs are computed: what ``K.update`` returned, or pairs (variable, new value).
+        **kwargs: ``fetches``, ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``.
+
+    Returns:
+        A callable that takes a list of values and returns NumPy arrays.
+
+    Raises:
+        ValueError: an unknown keyword, or None among the outputs.
+        TypeError: an input or output that is no tensor.
+    """
+    return Function(inputs, outputs, updates, **kwargs)
+
+
+class Session:
+    """What ``K.get_session`` returns: runs symbolic tensors as a TensorFlow 1 session did."""
+
+    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """Values of symbolic tensors.
+
+        Args:
+            fetches: one symbolic tensor, variable or update, or nested lists, tuples and dicts of them. Initializers do nothing.
+            feed_dict: symbolic tensor -> value.
+            options, run_metadata: accepted, without effect.
+
+        Returns:
+            NumPy arrays in the structure of the fetches; None for initializers.
+
+        Raises:
+            UnfedPlaceholderError: a placeholder is needed and not fed.
+        """
+        flat = tf.nest.flatten(fetches)
+        wanted = [item for item in flat if not does_nothing(item)]
+        values = iter(function_for(wanted, feed_dict or {})(list((feed_dict or {}).values())))
+        results = [None if does_nothing(item) else next(values) for item in flat]
+        return tf.nest.pack_sequence_as(fetches, results) if isinstance(fetches, (list, tuple, dict)) else results[0]
+
+    def close(self) -> None:
+        """Does nothing: there is no session to close."""
+
+    @contextmanager
+    def as_default(self) -> Iterator[Session]:
+        """A context manager without effect."""
+        yield self
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise K2AttributeError(
+            three_parts(
+                f"the attribute {name!r} of K.get_session()",
+                "run(fetches, feed_dict), close() or a with statement; under TensorFlow 2 there is no session and no default graph.",
+                "run tensors with run(...) or K.function; for graph surgery use tf.compat.v1 in a process of its own.",
+            )
+        )
+
+
+def does_nothing(fetch: Any) -> bool:
+    """Whether a fetch is an initializer, which eager TensorFlow gives as None or as an operation."""
+    return fetch is None or isinstance(fetch, tf.Operation)
+
+
+def function_for(fetches: list[Any], feed_dict: Mapping[Any, Any]) -> Function:
+    """The function that runs these fetches; kept on the first one, so that it goes when that goes."""
+    home = next((item for item in fetches if is_target(item) and hasattr(item, "__dict__")), None)
+    if home is None or any(isinstance(item, Update) for item in fetches):
+        return Function(list(feed_dict), fetches)
+    runs = home.__dict__.setdefault("_k2compat_runs", {})
+    key = (*map(id, fetches), None, *map(id, feed_dict))
+    if key not in runs:
+        while len(runs) >= REMEMBERED:
+            runs.pop(next(iter(runs)))
+        runs[key] = Function(list(feed_dict), fetches)
+    return runs[key]
+
+
+_session = Session()
+
+
+@plain
+def get_session() -> Session:
+    """The session: an object whose ``run(fetches, feed_dict)`` gives values."""
+    return _session
+
+
+@plain
+def set_session(session: Any) -> None:
+    """Takes over the device settings of a TensorFlow 1 session.
+
+    Memory growth and thread counts of its ``ConfigProto`` are passed to ``tf.config``; where TensorFlow no longer allows that, or for other
+    settings, a warning says so.
+    """
+    config = getattr(session, "_config", None)
+    if config is None:
+        return
+    try:
+        if config.gpu_options.allow_growth:
+            for device in tf.config.list_physical_devices("GPU"):
+                tf.config.experimental.set_memory_growth(device, True)
+        if config.intra_op_parallelism_threads:
+            tf.config.threading.set_intra_op_parallelism_threads(config.intra_op_parallelism_threads)
+        if config.inter_op_parallelism_threads:
+            tf.config.threading.set_inter_op_parallelism_threads(config.inter_op_parallelism_threads)
+    except RuntimeError as error:
+        warnings.warn(f"K.set_session comes too late, TensorFlow has started already: {error}", stacklevel=2)
+    if config.gpu_options.per_process_gpu_memory_fraction:
+        warnings.warn(
+            "K.set_session: per_process_gpu_memory_fraction has no counterpart; use tf.config.set_logical_device_configuration.", stacklevel=2
+        )
+
+
+@plain
+def clear_session() -> None:
+    """Drops the running Keras's global state, the fixed learning phase and the name counters."""
+    adapter().clear_session()
+    phase_state.reset()
+    reset_uids()

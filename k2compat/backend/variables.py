@@ -1,0 +1,296 @@
+"""Placeholders, variables and constants, and reading and writing their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.backend.config import floatx
+from k2compat.backend.registry import plain, recorded
+from k2compat.errors import K2ValueError, NoGradientError, three_parts
+from k2compat.graph import active
+from k2compat.graph.dispatch import apply
+from k2compat.graph.feeds import read
+from k2compat.graph.function import Function
+from k2compat.graph.symbols import Lazy, Variable, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.updates import Update
+
+
+@plain
+def placeholder(shape: Any = None, ndim: int | None = None, dtype: Any = None, sparse: bool = False, name: str | None = None) -> Any:
+    """A symbolic tensor whose value is fed when a function runs.
+
+    Args:
+        shape: tuple of sizes, None for any size; None as a whole for unknown rank.
+        ndim: number of axes, instead of a shape.
+        dtype: ``K.floatx()`` by default; ``"string"`` works.
+        sparse: whether sparse matrices are fed.
+        name: for messages.
+
+    Returns:
+        A symbolic tensor that Keras layers take too (one of unknown rank only K and TensorFlow functions take).
+    """
+    if shape is None and ndim:
+        shape = (None,) * ndim
+    dtype = tf.as_dtype(dtype or floatx())
+    kind = tf.SparseTensorSpec if sparse else tf.TensorSpec
+    spec = kind(None if shape is None else tuple(shape), dtype)
+    if shape is None:
+        return Lazy(spec, feedable=True, name=name or "placeholder")
+    tensor = adapter().placeholder(spec, clean(name))
+    tensor._k2compat_placeholder = True
+    return tensor
+
+
+@plain
+def is_placeholder(x: Any) -> bool:
+    """Whether a tensor has to be fed: a placeholder or a model input."""
+    if isinstance(x, Lazy):
+        return x.feedable and x.call is None
+    return is_symbol(x) and adapter().call_of(x) is None
+
+
+@plain
+def is_keras_tensor(x: Any) -> bool:
+    """Whether a tensor was made by a Keras layer (``Input`` included); False for placeholders and results of K functions.
+
+    Raises:
+        ValueError: it is no tensor at all.
+    """
+    if not (is_symbol(x) or is_variable(x) or tf.is_tensor(x)):
+        raise K2ValueError(
+            three_parts(f"K.is_keras_tensor of {type(x).__name__}", "a symbolic tensor or variable.", "arrays are none; use isinstance for them.")
+        )
+    return adapter().is_layer_output(x) and not hasattr(x, "_k2compat_placeholder")
+
+
+@plain
+def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
+    """A variable: live in every expression it is used in.
+
+    Args:
+        value: array, nested list, number or tensor; the initial value.
+        dtype: ``K.floatx()`` by default.
+        name: for messages.
+        constraint: kept as attribute, as in Keras 2.
+
+    Raises:
+        ValueError: the value is None.
+    """
+    if value is None:
+        raise NoGradientError(three_parts("K.variable(None)", "an initial value; None values are not supported.", "give an array or a number."))
+    dtype = tf.as_dtype(dtype or floatx())
+    if isinstance(value, Lazy) or (not tf.is_tensor(value) and hasattr(value, "numpy")):
+        value = get_value(value)
+    if hasattr(value, "tocoo"):
+        value = value.toarray()
+    value = tf.cast(value, dtype) if tf.is_tensor(value) else tf.constant(np.asarray(value, dtype.as_numpy_dtype))
+    return Variable(adapter().new_variable(value, dtype.name, clean(name)), name, constraint)
+
+
+plain(is_variable)
+
+
+@plain
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Any:
+    """A constant.
+
+    Args:
+        value: number, array or nested list.
+        dtype: ``K.floatx()`` by default.
+        shape: to fill or reshape to.
+        name: accepted, without effect.
+    """
+    dtype = tf.as_dtype(dtype or floatx())
+    return apply(tf.constant, (np.asarray(value, dtype.as_numpy_dtype),), {"shape": shape})
+
+
+@plain
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """A variable of zeros; for a shape that holds symbolic sizes a symbolic tensor, as in Keras 2."""
+    return filled(tf.zeros, shape, dtype, name)
+
+
+@plain
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """A variable of ones; for a shape that holds symbolic sizes a symbolic tensor, as in Keras 2."""
+    return filled(tf.ones, shape, dtype, name)
+
+
+def filled(make: Any, shape: Any, dtype: Any, name: str | None) -> Any:
+    dtype = tf.as_dtype(dtype or floatx())
+    sizes = shape if isinstance(shape, (list, tuple)) else [shape]
+    if active.evaluation() is not None or not tf.executing_eagerly() or any(is_symbol(size) or size is None for size in sizes):
+        return apply(make, (shape, dtype), {})
+    return variable(make(shape, dtype), dtype, name)
+
+
+@plain
+def eye(size: Any, dtype: Any = None, name: str | None = None) -> Variable:
+    """A variable with an identity matrix: ``size`` rows, or (rows, columns)."""
+    rows, columns = size if isinstance(size, (list, tuple)) else (size, size)
+    return variable(np.eye(rows, columns), dtype, name)
+
+
+@recorded
+def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """Zeros of a tensor's shape."""
+    return tf.zeros_like(x, dtype)
+
+
+@recorded
+def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """Ones of a tensor's shape."""
+    return tf.ones_like(x, dtype)
+
+
+@recorded
+def identity(x: Any, name: str | None = None) -> Any:
+    """The same values."""
+    return tf.identity(x)
+
+
+@plain
+def eval(x: Any) -> Any:
+    """The value of an expression of variables and constants.
+
+    Returns:
+        A NumPy array or scalar.
+
+    Raises:
+        UnfedPlaceholderError: it needs a placeholder's value; the message names it.
+    """
+    if tf.is_tensor(x) and not is_variable(x):
+        return read(x)
+    return Function([], x)()
+
+
+@plain
+def get_value(x: Any) -> Any:
+    """The current value of a variable, as a NumPy array or scalar."""
+    return read(tf.convert_to_tensor(variable_of(x))) if is_variable(x) else eval(x)
+
+
+@plain
+def batch_get_value(ops: Sequence[Any]) -> list[Any]:
+    """The current values of several variables."""
+    return [get_value(op) for op in ops]
+
+
+@plain
+def set_value(x: Any, value: Any) -> None:
+    """Sets a variable's value, at once.
+
+    Raises:
+        ValueError: the shape does not fit.
+    """
+    target = variable_of(x) if is_variable(x) else None
+    if target is None:
+        raise K2ValueError(three_parts(f"K.set_value of {x!r}", "a K.variable or a layer's weight.", "make it with K.variable(...)."))
+    array = np.asarray(value, target.dtype.as_numpy_dtype)
+    if not target.shape.is_compatible_with(array.shape):
+        raise K2ValueError(
+            three_parts(f"K.set_value with shape {array.shape} for {x!r}", f"shape {tuple(target.shape.as_list())}.", "reshape the value first.")
+        )
+    target.assign(array)
+
+
+@plain
+def batch_set_value(tuples: Iterable[tuple[Any, Any]]) -> None:
+    """Sets the values of several variables, given as pairs (variable, value)."""
+    for x, value in tuples:
+        set_value(x, value)
+
+
+@plain
+def update(x: Any, new_x: Any) -> Any:
+    """An update that gives a variable a new value; it happens when a function runs it."""
+    return changed(Update(x, new_x))
+
+
+@plain
+def update_add(x: Any, increment: Any) -> Any:
+    """An update that adds to a variable."""
+    return changed(Update(x, increment, "assign_add"))
+
+
+@plain
+def update_sub(x: Any, decrement: Any) -> Any:
+    """An update that subtracts from a variable."""
+    return changed(Update(x, decrement, "assign_sub"))
+
+
+@plain
+def moving_average_update(x: Any, value: Any, momentum: Any) -> Any:
+    """An update of a moving average: ``x = x * momentum + value * (1 - momentum)``."""
+    return update_sub(x, apply(average_step, (x, value, momentum), {}))
+
+
+def average_step(x: Any, value: Any, momentum: Any) -> Any:
+    return (x - tf.cast(value, x.dtype)) * tf.cast(1.0 - momentum, x.dtype)
+
+
+def changed(change: Update) -> Any:
+    """The update itself at top level; in a layer being called, or a function being traced, it happens now."""
+    running = active.evaluation()
+    if running is not None:
+        return change
+    if not tf.executing_eagerly() or (tf.is_tensor(change.value) and not is_symbol(change.value) and not is_variable(change.value)):
+        return change.run(change.value)
+    return change
+
+
+@plain
+def int_shape(x: Any) -> tuple[int | None, ...] | None:
+    """The static shape as a tuple, None for a size not known; None as a whole for unknown rank."""
+    if is_symbol(x) or is_variable(x):
+        shape = spec_of(x).shape
+    else:
+        shape = tf.TensorShape(x.shape)
+    return None if shape.rank is None else tuple(shape.as_list())
+
+
+@plain
+def get_variable_shape(x: Any) -> tuple[int | None, ...] | None:
+    """Keras 2.1's name of ``int_shape``."""
+    return int_shape(x)
+
+
+@plain
+def ndim(x: Any) -> int | None:
+    """The number of axes, None if unknown."""
+    shape = int_shape(x)
+    return None if shape is None else len(shape)
+
+
+@plain
+def dtype(x: Any) -> str:
+    """The dtype's name."""
+    return spec_of(x).dtype.name if is_symbol(x) or is_variable(x) else tf.as_dtype(x.dtype).name
+
+
+@plain
+def count_params(x: Any) -> int:
+    """The number of elements of a variable, as ``np.int64``."""
+    return np.prod(int_shape(x))
+
+
+@plain
+def is_sparse(tensor: Any) -> bool:
+    """Whether a tensor is sparse."""
+    return isinstance(spec_of(tensor), tf.SparseTensorSpec) if is_symbol(tensor) else isinstance(tensor, tf.SparseTensor)
+
+
+@plain
+def is_tensor(x: Any) -> bool:
+    """Whether a thing is a tensor, symbolic or with a value, or a variable."""
+    return is_symbol(x) or is_variable(x) or tf.is_tensor(x)
+
+
+def clean(name: str | None) -> str | None:
+    """A name Keras takes: no slash, no colon."""
+    return name.replace("/", "_").replace(":", "_") if name else None

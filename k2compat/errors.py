@@ -1,0 +1,72 @@
+"""The errors k2compat raises, each also of the class Keras 2 users caught.
+
+A message has three parts: what was received, what was expected, what to do. Messages are put together only after a failure.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+class K2CompatError(Exception):
+    """Base of every error k2compat raises itself."""
+
+
+class K2ValueError(K2CompatError, ValueError):
+    """A value that cannot be used; a ``ValueError``, as in Keras 2."""
+
+
+class K2TypeError(K2CompatError, TypeError):
+    """An object of the wrong kind; a ``TypeError``, as in Keras 2."""
+
+
+class K2RuntimeError(K2CompatError, RuntimeError):
+    """A call made where it cannot work; a ``RuntimeError``, as in TensorFlow."""
+
+
+class K2AttributeError(K2CompatError, AttributeError):
+    """A name that is not there; an ``AttributeError``, as in Keras 2."""
+
+
+class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
+    """Common body of the errors that a TensorFlow 1 session reported as ``InvalidArgumentError``."""
+
+    def __init__(self, message: str):
+        tf.errors.InvalidArgumentError.__init__(self, None, None, message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UnfedPlaceholderError(_InvalidArgument):
+    """A placeholder that an evaluation needs got no value."""
+
+
+class FeedError(_InvalidArgument):
+    """A fed value does not fit its placeholder; also caught as ``ValueError``."""
+
+
+class FeedTypeError(FeedError, TypeError):
+    """A fed value cannot become a tensor at all (an object array, or text for a number)."""
+
+
+class NoGradientError(K2ValueError, TypeError):
+    """A gradient that does not exist (``None``) was used as a tensor."""
+
+
+class NeedsTrace(Exception):
+    """Private signal: this evaluation can only run inside a traced function, not eagerly."""
+
+
+def three_parts(received: str, expected: str, advice: str) -> str:
+    """Joins the parts of a message.
+
+    Args:
+        received: the call and what it was given.
+        expected: what it takes.
+        advice: what to do about it.
+
+    Returns:
+        The message, one part a line.
+    """
+    return f"{received}\n  Expected: {expected}\n  What to do: {advice}"

@@ -1,0 +1,222 @@
+"""``gradients``: which gradients exist is decided when they are asked for, their values come from the evaluation's tape."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.errors import K2RuntimeError, K2TypeError, K2ValueError, three_parts
+from k2compat.graph import active
+from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.evaluate import Evaluation, Plan
+from k2compat.graph.record import FuncGraph, Placeholders, attach, call_of, tensors_in
+from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.walk import in_order
+
+_absences: list[str] = []  # why the latest gradients were None, newest last
+
+
+def gradients(loss: Any, variables: Any) -> list[Any]:
+    """Gradients of a loss.
+
+    Args:
+        loss: symbolic tensor of any shape (its elements are summed), or a list of them.
+        variables: one or a list or tuple of symbolic tensors and variables.
+
+    Returns:
+        A list with a symbolic tensor for each variable, of its shape and dtype; None for a variable that the loss does not depend on
+        differentiably.
+
+    Raises:
+        TypeError: the loss or a variable is no tensor.
+        RuntimeError: called with tensors that already have values, outside a traced function.
+    """
+    losses = [adapter().as_tensor(item) for item in as_list(loss)]
+    sources = [adapter().as_tensor(item) for item in as_list(variables)]
+    running = active.evaluation()
+    if running is not None:
+        losses, sources = ([running.resolve(item) for item in items] for items in (losses, sources))
+    check(losses, "loss")
+    check(sources, "variables")
+    if not any(is_symbol(item) for item in losses):
+        return with_values(losses, sources)
+    found = connected(losses, sources)
+    kept = [source for source, reached in zip(sources, found, strict=True) if reached]
+    if len(kept) < len(sources):
+        explain_absence(losses, sources, found)
+    if not kept:
+        return [None] * len(sources)
+    call = GradientCall(losses, kept)
+    made = iter(attach(call, [dense(spec_of(source)) for source in kept]))
+    return [next(made) if reached else None for reached in found]
+
+
+def with_values(losses: list[Any], sources: list[Any]) -> list[Any]:
+    """Gradients between tensors of a graph being traced."""
+    if tf.executing_eagerly():
+        raise K2RuntimeError(
+            three_parts(
+                f"K.gradients of a loss that has a value already ({losses[0]!r})",
+                "a symbolic loss: an expression of model outputs, placeholders or K.variables.",
+                "build the loss from symbolic tensors and run it with K.function, or use tf.GradientTape around the eager computation.",
+            )
+        )
+    return tf.gradients(losses, [variable_of(source) if is_variable(source) else source for source in sources])
+
+
+def check(items: list[Any], role: str) -> None:
+    """Refuses what cannot be differentiated."""
+    for item in items:
+        if not (is_symbol(item) or is_variable(item) or tf.is_tensor(item)):
+            raise K2TypeError(
+                three_parts(
+                    f"K.gradients(loss, variables) with {role}={item!r} of type {type(item).__name__}" + absence_note(item),
+                    "symbolic tensors: model outputs, layer outputs, placeholders, weights, K.variables, or expressions of them.",
+                    "pass layer.output instead of its value, and keep NumPy out of the path between them.",
+                )
+            )
+
+
+def connected(losses: Sequence[Any], sources: Sequence[Any]) -> list[bool]:
+    """For each source, whether the losses depend on it differentiably."""
+    keys = [key_of(source) for source in sources]
+    reached, second_order = reach(losses, set(keys))
+    answers = [key in reached for key in keys]
+    if second_order and any(answers):
+        # Which gradients depend on what (that of a linear function depends on nothing) is known only to differentiation itself.
+        kept = [source for source, answer in zip(sources, answers, strict=True) if answer]
+        exact = iter(traced_connection(losses, kept))
+        answers = [next(exact) if answer else False for answer in answers]
+    return answers
+
+
+def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], bool]:
+    """Follows differentiable edges up from the losses.
+
+    Returns:
+        The keys of what was reached, among those wanted; and whether a gradient was on the way.
+    """
+    reached: set[int] = set()
+    visited: set[int] = set()
+    second_order = False
+    stack = list(losses)
+    while stack:
+        thing = stack.pop()
+        if id(thing) in visited or not is_smooth(spec_of(thing).dtype):
+            continue
+        visited.add(id(thing))
+        if key_of(thing) in wanted:
+            reached.add(key_of(thing))
+        call = call_of(thing)
+        if call is None:
+            continue
+        second_order = second_order or isinstance(call, GradientCall)
+        inputs, variables = smooth_inputs(call, thing)
+        stack.extend(inputs)
+        reached.update(id(variable) for variable in variables if id(variable) in wanted)
+    return reached, second_order
+
+
+def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], list[tf.Variable]]:
+    """The inputs and the weights of a call through which a gradient passes from one of its outputs."""
+    inputs = [item for item in call.inputs if is_smooth(spec_of(item).dtype)]
+    if call.trusted or isinstance(call, GradientCall):
+        return inputs, list(call.variables)
+    if getattr(call, "links", None) is None:
+        call.links = trace_links(call)
+    passing = call.links[position(call.outputs, output)]
+    return [item for item in inputs if id(item) in passing], [variable for variable in call.variables if id(variable) in passing]
+
+
+def trace_links(call: Any) -> list[set[int]]:
+    """For each output of a call, the identities of the inputs and weights its gradient reaches, found by tracing the call once."""
+    trace = Placeholders()
+    with FuncGraph("links").as_default(), active.use(trace):
+        inputs = [item for item in call.inputs if is_smooth(spec_of(item).dtype)]
+        tensors = [dense_part(trace.value(item)) for item in inputs]
+        things = [*inputs, *call.variables]
+        links = []
+        for result in tensors_in(call.run(trace)):
+            if not is_smooth(result.dtype) or not things:
+                links.append(set())
+                continue
+            found = tf.gradients(dense_part(result), [*tensors, *call.variables])
+            links.append({id(thing) for thing, gradient in zip(things, found, strict=True) if gradient is not None})
+    return links
+
+
+def traced_connection(losses: Sequence[Any], sources: Sequence[Any]) -> list[bool]:
+    """Whether a gradient of gradients exists, found by taking it once in a scratch graph."""
+    call = GradientCall(losses, sources)
+    call.outputs = [Lazy(dense(spec_of(source)), call, index) for index, source in enumerate(sources)]
+    leaves = in_order(losses, lambda _: False, lambda c: c.inputs)[1]
+    trace = Placeholders()
+    with FuncGraph("connection").as_default():
+        feeds = {id(leaf): trace.value(leaf) for leaf in leaves if is_feedable(leaf) and call_of(leaf) is None}
+        evaluation = Evaluation(Plan(call.outputs, feeds, 0))
+        found: list[Any] = []
+        call.run = lambda running: found.extend(running.gradient(call)) or [  # type: ignore[method-assign]
+            tf.zeros([]) if gradient is None else tf.convert_to_tensor(gradient) for gradient in found
+        ]
+        evaluation.run(feeds)
+    return [gradient is not None for gradient in found]
+
+
+def explain_absence(losses: Sequence[Any], sources: Sequence[Any], found: Sequence[bool]) -> None:
+    """Keeps the reason of a None, for the error that may follow when it is used."""
+    frame = next(frame for frame in callers() if not frame.f_globals.get("__name__", "").startswith("k2compat."))
+    missing = next(source for source, reached in zip(sources, found, strict=True) if not reached)
+    _absences.append(
+        f"K.gradients at {frame.f_code.co_filename}:{frame.f_lineno} gave None: the loss does not depend differentiably on {missing!r}. "
+        "It is not upstream of the loss (a layer inside a nested model belongs to that model's own graph, another model's tensors to that "
+        "model's), or the only path runs through argmax, an integer cast, a comparison or K.stop_gradient."
+    )
+    del _absences[:-1]
+
+
+def absence_note(item: Any) -> str:
+    """Why a None may have come up where a tensor was expected."""
+    return f"\n  {_absences[-1]}" if item is None and _absences else ""
+
+
+def callers() -> Any:
+    """The frames of the present call, innermost first."""
+    frame = sys._getframe(1)
+    return itertools.takewhile(lambda f: f is not None, iterate(lambda f: f.f_back if f else None, frame))
+
+
+def iterate(step: Any, start: Any) -> Any:
+    """start, step(start), step(step(start)), ..."""
+    while True:
+        yield start
+        start = step(start)
+
+
+def as_list(thing: Any) -> list[Any]:
+    return list(thing) if isinstance(thing, (list, tuple)) else [thing]
+
+
+def key_of(thing: Any) -> int:
+    """Identity of a symbolic tensor, or of the TensorFlow variable in a variable of any kind."""
+    return id(variable_of(thing)) if is_variable(thing) else id(thing)
+
+
+def is_smooth(dtype: tf.DType) -> bool:
+    return dtype.is_floating or dtype.is_complex
+
+
+def position(outputs: Sequence[Any], output: Any) -> int:
+    return next(index for index, item in enumerate(outputs) if item is output)
+
+
+def dense(spec: tf.TypeSpec) -> tf.TensorSpec:
+    return tf.TensorSpec(spec.shape, spec.dtype)
+
+
+def dense_part(tensor: Any) -> Any:
+    return tensor.values if isinstance(tensor, tf.SparseTensor) else tensor

@@ -1,0 +1,106 @@
+"""Decides for each call on tensors whether it is recorded or computed, K's own functions and TensorFlow's alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.errors import K2ValueError, UnfedPlaceholderError, three_parts
+from k2compat.graph import active
+from k2compat.graph.evaluate import evaluate
+from k2compat.graph.record import placeholder_like, record
+from k2compat.graph.structure import leaves, rebuild
+from k2compat.graph.symbols import Lazy, Variable, is_feedable, is_symbol, is_variable, spec_of, variable_of
+
+
+def value_now(symbol: Any) -> Any:
+    """The value of a symbolic tensor where there is one already.
+
+    Inside an evaluation that is its value there; inside a function being traced or a layer being called, variables are read and expressions
+    of them computed; while Keras infers shapes, a placeholder of its graph stands for it.
+
+    Returns:
+        A tensor, or None at top level, where symbolic tensors have no value.
+    """
+    evaluation = active.evaluation()
+    if evaluation is not None:
+        return evaluation.value(symbol)
+    if tf.executing_eagerly():
+        return None
+    if is_feedable(symbol):
+        if adapter().inferring_shapes():
+            return placeholder_like(spec_of(symbol))
+        raise UnfedPlaceholderError(
+            three_parts(
+                f"the symbolic tensor {symbol!r} inside a function that is being traced or a layer that is being called",
+                "tensors with a value there.",
+                "pass it as an input of the function, layer or loss instead of closing over it.",
+            )
+        )
+    return compute(symbol)
+
+
+def compute(symbol: Any) -> Any:
+    """Computes an expression of variables in the present graph, or eagerly."""
+    if isinstance(symbol, Variable) or not isinstance(symbol, Lazy):
+        return tf.convert_to_tensor(variable_of(symbol))
+    return evaluate([symbol], {}, adapter().phase() or 0)[0]
+
+
+def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Records or computes ``fn(*args, **kwargs)``, as the arguments ask for.
+
+    Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, or a graph being traced: compute.
+    Otherwise, variables, constants and expressions of them: record, because variables are live.
+    """
+    if active.evaluation() is None and tf.executing_eagerly():
+        found = leaves(args, kwargs)
+        if any(is_feedable(leaf) for leaf in found) or not any(tf.is_tensor(leaf) and not is_live(leaf) for leaf in found):
+            return record(fn, args, kwargs)
+    return fn(*rebuild(args, present), **rebuild(kwargs, present))
+
+
+def present(leaf: Any) -> Any:
+    """A leaf of the arguments of a call that is computed now."""
+    if not (is_symbol(leaf) or is_variable(leaf)):
+        return leaf
+    value = value_now(leaf)
+    return compute(leaf) if value is None else value
+
+
+def is_live(leaf: Any) -> bool:
+    """Whether a leaf is a variable or one of our own symbolic tensors."""
+    return isinstance(leaf, Lazy) or is_variable(leaf)
+
+
+def convert(symbol: Any, dtype: Any = None, name: str | None = None) -> tf.Tensor:
+    """What TensorFlow gets when it asks a symbolic tensor for its value.
+
+    Raises:
+        TypeError: at top level; TensorFlow then asks the dispatcher, which records the call.
+    """
+    value = value_now(symbol)
+    if value is None:
+        raise TypeError(f"{symbol!r} is symbolic and has no value at top level")
+    if dtype is not None and value.dtype != dtype:
+        raise K2ValueError(
+            three_parts(f"{symbol!r} where {tf.as_dtype(dtype).name} is needed", f"dtype {tf.as_dtype(dtype).name}", "use K.cast(x, dtype)")
+        )
+    return value
+
+
+Lazy.__tf_tensor__ = convert  # type: ignore[attr-defined]
+
+
+class Dispatcher(tf.__internal__.dispatch.GlobalOpDispatcher):
+    """TensorFlow's own door for foreign types: called when an operation was given something it cannot convert."""
+
+    active = False
+
+    def handle(self, op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.active and any(is_symbol(leaf) for leaf in leaves(args, kwargs)):
+            return apply(op, args, kwargs)
+        return self.NOT_SUPPORTED

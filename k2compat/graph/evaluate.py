@@ -1,0 +1,186 @@
+"""Runs recorded expressions: one pass, one tape for each order of differentiation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.errors import NeedsTrace, UnfedPlaceholderError, three_parts
+from k2compat.graph import active
+from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.walk import in_order
+
+
+class Plan:
+    """What one evaluation does, worked out beforehand.
+
+    Attributes:
+        targets: the symbolic tensors wanted.
+        order: the calls to run.
+        watched: identity of a differentiated symbolic tensor -> the tapes that watch it.
+        variables: for each tape, the variables it watches.
+        depth: how many tapes there are: the highest order of differentiation.
+    """
+
+    def __init__(self, targets: Sequence[Any], fed: Iterable[int], phase: int):
+        fed = set(fed)
+        self.targets = list(targets)
+        self.phase = phase
+        self.order, inputs = in_order(targets, lambda thing: id(thing) in fed, lambda call: call.needs(phase))
+        unfed = [thing for thing in inputs if not is_variable(thing) and not isinstance(thing, Phase)]
+        if unfed:
+            raise UnfedPlaceholderError(unfed_message(unfed[0]))
+        self._place_tapes()
+
+    def _place_tapes(self) -> None:
+        gradients = [call for call in self.order if isinstance(call, GradientCall)]
+        self.levels: dict[int, int] = {}
+        self.recorded: set[int] = set()
+        for call in gradients:
+            below = [other for other in in_order(call.losses, lambda _: False, lambda c: c.inputs)[0] if id(other) in self.levels]
+            self.levels[id(call)] = 1 + max((self.levels[id(other)] for other in below), default=0)
+            self.recorded.update(id(other) for other in below)
+        self.depth = max(self.levels.values(), default=0)
+        self.watched: dict[int, list[int]] = {}
+        self.variables: list[list[tf.Variable]] = [[] for _ in range(self.depth)]
+        for call in gradients:
+            tape = self.levels[id(call)] - 1
+            for source in call.sources:
+                if is_variable(source):
+                    self.variables[tape].append(variable_of(source))
+                else:
+                    self.watched.setdefault(id(source), []).append(tape)
+
+
+class Evaluation:
+    """One pass over a plan; while it runs, a symbolic tensor stands for its value in it.
+
+    Attributes:
+        phase: the learning phase, 0 or 1.
+        values: identity of a symbolic tensor -> its value.
+        scope: the state of the Keras variables during the pass.
+    """
+
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.phase = plan.phase
+        self.values: dict[int, Any] = {}
+        self.tapes = [tf.GradientTape(persistent=True, watch_accessed_variables=False) for _ in range(plan.depth)]
+        self.scope: Any = None
+        self._graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+
+    def run(self, feeds: Mapping[int, Any]) -> list[Any]:
+        """Runs the plan.
+
+        Args:
+            feeds: identity of a symbolic tensor -> tensor.
+
+        Returns:
+            The values of the plan's targets.
+        """
+        with ExitStack() as stack:
+            self.scope = stack.enter_context(adapter().scope())
+            stack.enter_context(active.use(self))
+            for tape, variables in zip(self.tapes, self.plan.variables, strict=True):
+                stack.enter_context(tape)
+                for variable in variables:
+                    tape.watch(variable)
+            for key, value in feeds.items():
+                self._store(key, value)
+            for call in self.plan.order:
+                self._compute(call)
+            values = [self.value(target) for target in self.plan.targets]
+        self.scope.keep_random_state()
+        return values
+
+    def value(self, symbol: Any) -> Any:
+        """The value of a symbolic tensor or variable in this evaluation, computed now if it was not planned."""
+        key = id(symbol)
+        if key not in self.values:
+            if is_variable(symbol):
+                return tf.convert_to_tensor(variable_of(symbol))
+            if isinstance(symbol, Phase):
+                return tf.constant(bool(self.phase))
+            self._compute_unplanned(symbol)
+        return self.values[key]
+
+    def resolve(self, leaf: Any) -> Any:
+        """The value of an argument."""
+        return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf
+
+    def _compute(self, call: Any) -> None:
+        for symbol, value in zip(call.outputs, call.run(self), strict=True):
+            self._store(id(symbol), value)
+
+    def _store(self, key: int, value: Any) -> None:
+        if key in self.plan.watched:
+            # A layer may hand its input through as it is; the copy keeps "with respect to its output" apart from "to its input".
+            value = copy(value)
+            for tape in self.plan.watched[key]:
+                self.tapes[tape].watch(value)
+        self.values.setdefault(key, value)
+
+    def _compute_unplanned(self, symbol: Any) -> None:
+        order, leaves = in_order([symbol], lambda thing: id(thing) in self.values, lambda call: call.needs(self.phase))
+        unfed = [leaf for leaf in leaves if not is_variable(leaf) and not isinstance(leaf, Phase)]
+        if unfed:
+            raise UnfedPlaceholderError(unfed_message(unfed[0]))
+        # The loop or branch being traced inside may have a graph of its own; what is computed here belongs to the whole evaluation.
+        with self._graph.as_default() if self._graph is not None else ExitStack(), active.use(self):
+            for call in order:
+                self._compute(call)
+
+    def gradient(self, call: GradientCall) -> list[Any]:
+        """The gradients of a call's losses with respect to its sources, from the tape of its order."""
+        losses = [self.value(loss) for loss in call.losses]
+        sources = [variable_of(source) if is_variable(source) else self.value(source) for source in call.sources]
+        if id(call) not in self.plan.levels:
+            if tf.executing_eagerly():
+                raise NeedsTrace
+            return tf.gradients(losses, sources)
+        level = self.plan.levels[id(call)]
+        paused = self.tapes[:level] if id(call) in self.plan.recorded else self.tapes
+        with ExitStack() as stack:
+            for tape in paused:
+                stack.enter_context(tape.stop_recording())
+            return self.tapes[level - 1].gradient(losses, sources)
+
+
+def evaluate(targets: Sequence[Any], feeds: Mapping[int, Any], phase: int) -> list[Any]:
+    """Values of symbolic tensors, in one pass."""
+    return Evaluation(Plan(targets, feeds, phase)).run(feeds)
+
+
+def copy(value: Any) -> Any:
+    """The same tensor as a new object, its mask kept."""
+    twin = tf.identity(value)
+    mask = getattr(value, "_keras_mask", None)
+    if mask is not None:
+        twin._keras_mask = mask
+    return twin
+
+
+def unfed_message(symbol: Any) -> str:
+    """Message for a placeholder without a value; its first words are those of TensorFlow 1."""
+    spec = spec_of(symbol)
+    name = placeholder_name(symbol)
+    return three_parts(
+        f"You must feed a value for placeholder tensor '{name}' with dtype {spec.dtype.name} and shape {spec.shape}",
+        f"a value for '{name}', which the outputs need.",
+        "add it to the inputs of K.function (or to feed_dict), or ask for outputs that do not depend on it. If it belongs to another model, "
+        "the outputs are not connected to the inputs you gave.",
+    )
+
+
+def placeholder_name(symbol: Any) -> str:
+    """The name a user knows a placeholder by: that of its input layer where there is one."""
+    history = getattr(symbol, "_keras_history", None)
+    operation = getattr(history, "operation", None) or getattr(history, "layer", None)
+    return getattr(operation, "name", None) or symbol.name
+
+

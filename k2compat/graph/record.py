@@ -1,0 +1,166 @@
+"""Records calls on symbolic tensors, so that they can be run later.
+
+One call event is one ``Call``: a function, its arguments as they were given, and the symbolic tensors that stand for its results. The
+shapes and dtypes of the results come from tracing the very function that will run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from k2compat.adapters import adapter
+from k2compat.graph import active
+from k2compat.graph.structure import leaves, rebuild
+from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of
+
+FuncGraph = tf.__internal__.FuncGraph
+
+
+class Call:
+    """One recorded call.
+
+    Attributes:
+        fn: the function to run.
+        args, kwargs: its arguments, symbolic tensors and variables among them.
+        inputs: those symbolic tensors and variables, and the ones the function itself closes over.
+        outputs: the symbolic tensors of its results, in order.
+        trusted: whether gradients certainly pass from every float input to every float output.
+    """
+
+    trusted = False
+    variables: Sequence[tf.Variable] = ()
+
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]):
+        self.fn = fn
+        self.args = args
+        self.kwargs = kwargs
+        self.inputs = unique(leaf for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf))
+        self.outputs: list[Any] = []
+
+    @property
+    def name(self) -> str:
+        return getattr(self.fn, "__name__", type(self.fn).__name__)
+
+    def needs(self, phase: int) -> Sequence[Any]:
+        """What has to be computed before this call in a learning phase."""
+        return self.inputs
+
+    def run(self, evaluation: Any) -> list[Any]:
+        """Computes the results.
+
+        Args:
+            evaluation: gives the values of symbolic tensors.
+
+        Returns:
+            One value for each of ``outputs``.
+        """
+        return tensors_in(self.result(evaluation))
+
+    def result(self, evaluation: Any) -> Any:
+        """What the function returns, in its own structure."""
+        args, kwargs = rebuild((self.args, self.kwargs), evaluation.resolve)
+        return self.fn(*args, **kwargs)
+
+    def replay(self, feeds: Mapping[int, Any], phase: int) -> list[Any]:
+        """Computes the results from given inputs, for a Keras model that contains the call."""
+        from k2compat.graph.evaluate import evaluate  # stands on this module
+
+        return evaluate(self.outputs, feeds, phase)
+
+
+class Placeholders:
+    """Stands in for an evaluation while shapes are inferred: every symbolic tensor is a placeholder of the scratch graph."""
+
+    phase = 0
+
+    def __init__(self) -> None:
+        self.values: dict[int, Any] = {}
+        self.met: list[Any] = []
+
+    def value(self, symbol: Any) -> Any:
+        key = id(symbol)
+        if key not in self.values:
+            self.values[key] = placeholder_like(spec_of(symbol))
+            self.met.append(symbol)
+        return self.values[key]
+
+    def resolve(self, leaf: Any) -> Any:
+        return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf
+
+
+def record(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Records ``fn(*args, **kwargs)``.
+
+    Returns:
+        What the call returns, with symbolic tensors in place of tensors.
+
+    Raises:
+        Whatever the function raises for tensors of these shapes and dtypes.
+    """
+    args, kwargs = narrow_arrays(args, kwargs)
+    call = Call(fn, args, kwargs)
+    trace = Placeholders()
+    with FuncGraph("record").as_default(), active.use(trace):
+        traced = call.result(trace)
+    call.inputs = unique([*call.inputs, *trace.met])
+    specs = [tf.type_spec_from_value(tensor) for tensor in tensors_in(traced)]
+    symbols = iter(attach(call, specs))
+    return tf.nest.map_structure(lambda leaf: next(symbols) if tf.is_tensor(leaf) else leaf, traced)
+
+
+def attach(call: Call, specs: Sequence[tf.TypeSpec]) -> list[Any]:
+    """Makes the symbolic tensors of a call's results: Keras ones where Keras can hold them, ours elsewhere."""
+    keras_inputs = [leaf for leaf in call.inputs if isinstance(leaf, adapter().symbolic_type)]
+    if keras_inputs and all(keras_can_hold(spec) for spec in specs):
+        call.outputs = adapter().record(call, specs, keras_inputs)
+    else:
+        feedable = any(is_feedable(leaf) for leaf in call.inputs)
+        call.outputs = [Lazy(spec, call, index, feedable) for index, spec in enumerate(specs)]
+    return call.outputs
+
+
+def keras_can_hold(spec: tf.TypeSpec) -> bool:
+    """Whether a Keras symbolic tensor can stand for such a value: a dense or sparse tensor of known rank."""
+    return isinstance(spec, (tf.TensorSpec, tf.SparseTensorSpec)) and spec.shape.rank is not None
+
+
+def tensors_in(result: Any) -> list[Any]:
+    """The tensors among a call's results."""
+    return [leaf for leaf in tf.nest.flatten(result) if tf.is_tensor(leaf)]
+
+
+def placeholder_like(spec: tf.TypeSpec) -> Any:
+    """A placeholder of the graph being traced."""
+    if isinstance(spec, tf.SparseTensorSpec):
+        return tf.compat.v1.sparse_placeholder(spec.dtype, spec.shape)
+    return tf.compat.v1.placeholder(spec.dtype, spec.shape)
+
+
+def narrow_arrays(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Gives float64 arrays the float type of the tensors beside them, as graph mode did when it made constants of them."""
+    floats = {spec_of(leaf).dtype for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf)}
+    floats = {dtype for dtype in floats if dtype.is_floating}
+    if len(floats) != 1:
+        return args, kwargs
+    dtype = floats.pop().as_numpy_dtype
+
+    def narrow(leaf: Any) -> Any:
+        return leaf.astype(dtype) if isinstance(leaf, (np.ndarray, np.float64)) and leaf.dtype == np.float64 else leaf
+
+    return rebuild(args, narrow), rebuild(kwargs, narrow)
+
+
+def unique(things: Any) -> list[Any]:
+    """Things without repetition, by identity, in order."""
+    return list({id(thing): thing for thing in things}.values())
+
+
+def call_of(symbol: Any) -> Any:
+    """The call that makes a symbolic tensor; None for placeholders and variables."""
+    if isinstance(symbol, Lazy):
+        return symbol.call
+    return None if is_variable(symbol) else adapter().call_of(symbol)

@@ -1,0 +1,58 @@
+"""Walks the arguments of a recorded call: lists, tuples, dicts and slices, and the leaves in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_NESTED = (list, tuple, dict, slice)
+
+
+def leaves(*trees: Any) -> list[Any]:
+    """All leaves of nested arguments, in order, without recursion.
+
+    Args:
+        *trees: any mixture of lists, tuples, dicts, slices and leaves.
+
+    Returns:
+        The leaves, left to right.
+    """
+    found: list[Any] = []
+    stack = list(reversed(trees))
+    while stack:
+        tree = stack.pop()
+        if not isinstance(tree, _NESTED):
+            found.append(tree)
+        elif isinstance(tree, dict):
+            stack.extend(reversed(list(tree.values())))
+        elif isinstance(tree, slice):
+            stack.extend((tree.step, tree.stop, tree.start))
+        else:
+            stack.extend(reversed(tree))
+    return found
+
+
+def rebuild(tree: Any, replace: Callable[[Any], Any]) -> Any:
+    """A copy of nested arguments with every leaf replaced.
+
+    The depth of the nesting is that of the caller's own brackets, so recursion is bounded by them.
+
+    Args:
+        tree: lists, tuples (named ones too), dicts, slices and leaves.
+        replace: maps a leaf to what stands for it.
+
+    Returns:
+        The same nesting with the replaced leaves.
+    """
+    if not isinstance(tree, _NESTED):
+        return replace(tree)
+    if isinstance(tree, dict):
+        return {key: rebuild(value, replace) for key, value in tree.items()}
+    if isinstance(tree, slice):
+        return slice(*(rebuild(part, replace) for part in (tree.start, tree.stop, tree.step)))
+    parts = [rebuild(part, replace) for part in tree]
+    if isinstance(tree, list):
+        return parts
+    if hasattr(tree, "_fields"):
+        return type(tree)(*parts)
+    return tuple(parts)

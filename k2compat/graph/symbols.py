@@ -1,0 +1,146 @@
+"""Symbolic tensors: what stands for a value that is computed later.
+
+A Keras symbolic tensor is used wherever a placeholder or a model input is below; ``Lazy`` is for the rest: expressions of variables
+and constants, which Keras would take for inputs, and tensors of unknown rank, which Keras cannot hold.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters import OwnSymbol, adapter
+from k2compat.errors import K2TypeError, three_parts
+
+_numbers = itertools.count(1)
+
+
+class Lazy(OwnSymbol):
+    """A symbolic tensor of our own.
+
+    Attributes:
+        call: the recorded call that makes it, None for a leaf.
+        index: which result of that call it is.
+        spec: its shape and dtype.
+        feedable: whether a placeholder is below it.
+        name: for messages.
+    """
+
+    # NumPy arrays on the left of an operator leave the operation to us.
+    __array_priority__ = 1000
+
+    def __init__(self, spec: tf.TypeSpec, call: Any = None, index: int = 0, feedable: bool = False, name: str | None = None):
+        self.spec = spec
+        self.call = call
+        self.index = index
+        self.feedable = feedable
+        self.name = name or f"{getattr(call, 'name', 'tensor')}_{next(_numbers)}"
+
+    @property
+    def shape(self) -> tf.TensorShape:
+        return self.spec.shape
+
+    @property
+    def dtype(self) -> tf.DType:
+        return self.spec.dtype
+
+    @property
+    def ndim(self) -> int | None:
+        return self.shape.rank
+
+    @property
+    def _keras_shape(self) -> tuple[int | None, ...]:
+        return tuple(self.shape.as_list())
+
+    def get_shape(self) -> tf.TensorShape:
+        return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Narrows the static shape, as ``tf.Tensor.set_shape`` did."""
+        self.spec = tf.TensorSpec(self.shape.merge_with(shape), self.dtype)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
+
+    def __bool__(self) -> bool:
+        raise K2TypeError(symbolic_use("bool()", self, "K.switch for a condition, or K.eval for its value"))
+
+    def __len__(self) -> int:
+        raise K2TypeError(symbolic_use("len()", self, "K.int_shape(x)[0], or K.shape(x)[0]"))
+
+    def __iter__(self) -> Any:
+        raise K2TypeError(symbolic_use("iterating", self, "tf.unstack(x), or K.eval(x) first"))
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise K2TypeError(symbolic_use("conversion to a NumPy array", self, "K.eval(x), or fetch it with K.function"))
+
+    def __float__(self) -> float:
+        raise K2TypeError(symbolic_use("float()", self, "K.eval(x)"))
+
+    def __int__(self) -> int:
+        raise K2TypeError(symbolic_use("int()", self, "K.eval(x)"))
+
+
+class Variable(Lazy):
+    """What ``K.variable`` returns: live, so an expression of it follows later changes of its value.
+
+    Attributes:
+        holder: the variable of the running Keras that keeps the value.
+        variable: the TensorFlow variable inside it.
+    """
+
+    def __init__(self, holder: Any, name: str | None = None, constraint: Any = None):
+        self.holder = holder
+        self.variable = adapter().variable(holder)
+        self.constraint = constraint
+        super().__init__(tf.TensorSpec(self.variable.shape, self.variable.dtype), name=name or self.variable.name)
+
+    def numpy(self) -> Any:
+        """The current value."""
+        return self.variable.numpy()
+
+
+class Phase(Lazy):
+    """The learning phase: 0 for test, 1 for training; fed as a value, or 0."""
+
+    def __init__(self) -> None:
+        super().__init__(tf.TensorSpec((), tf.bool), name="keras_learning_phase")
+
+
+def symbolic_use(what: str, tensor: Any, instead: str) -> str:
+    """Message for using a symbolic tensor as if it had a value."""
+    return three_parts(f"{what} of the symbolic tensor {tensor!r}", "a tensor with a value; a symbolic tensor has none yet.", instead)
+
+
+def is_symbol(thing: Any) -> bool:
+    """Whether a thing is a symbolic tensor or a ``K.variable``."""
+    return isinstance(thing, (Lazy, adapter().symbolic_type))
+
+
+def is_variable(x: Any) -> bool:
+    """Whether a thing is a variable: ours, a Keras weight or a TensorFlow variable."""
+    return isinstance(x, (Variable, adapter().variable_type, tf.Variable))
+
+
+def is_feedable(thing: Any) -> bool:
+    """Whether a symbolic tensor depends on something that has to be fed."""
+    return thing.feedable if isinstance(thing, Lazy) else isinstance(thing, adapter().symbolic_type)
+
+
+def variable_of(thing: Any) -> tf.Variable:
+    """The TensorFlow variable in any kind of variable."""
+    if isinstance(thing, Variable):
+        return thing.variable
+    return thing if isinstance(thing, tf.Variable) else adapter().variable(thing)
+
+
+def spec_of(thing: Any) -> tf.TypeSpec:
+    """Shape and dtype of a symbolic tensor or variable."""
+    if isinstance(thing, Lazy):
+        return thing.spec
+    if is_variable(thing):
+        variable = variable_of(thing)
+        return tf.TensorSpec(variable.shape, variable.dtype)
+    return adapter().spec(thing)
