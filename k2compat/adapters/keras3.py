@@ -64,7 +64,6 @@ class NodeCall:
         found = [*keras.tree.flatten((self.args, self.kwargs)), *closed_over(self.operation)]
         self.inputs = [leaf for leaf in found if isinstance(leaf, (keras.KerasTensor, OwnSymbol))]
         self.outputs = node.outputs
-        self.takes_training = "training" not in self.kwargs and takes_training(self.operation)
 
     @property
     def variables(self) -> list[tf.Variable]:
@@ -81,11 +80,20 @@ class NodeCall:
 
     def run(self, evaluation: Any) -> list[Any]:
         args, kwargs = keras.tree.map_structure(evaluation.resolve, (self.args, self.kwargs))
-        if self.takes_training:
-            kwargs = {**kwargs, "training": bool(getattr(self.node, "_k2compat_phase", evaluation.phase))}
-        elif kwargs.get("training") is not None:
-            kwargs = {**kwargs, "training": static_training(kwargs["training"], evaluation.phase)}
+        if takes_training(self.operation):
+            kwargs = {**kwargs, "training": self.training(evaluation.phase)}
         return keras.tree.flatten(self.operation(*args, **kwargs))
+
+
+    def training(self, phase: int) -> bool:
+        """The phase the layer runs in: the one it was built with, or else that of the evaluation.
+
+        Keras writes training=False into a node whether or not the caller did, so only True counts as the caller's word there.
+        """
+        chosen = getattr(self.node, "_k2compat_training", None)
+        if chosen is None and self.kwargs.get("training") is True:
+            chosen = True
+        return bool(phase if chosen is None else chosen)
 
 
 class SourceCall:
@@ -136,7 +144,7 @@ class Keras3:
     variable_type = keras.Variable
 
     def spec(self, tensor: keras.KerasTensor) -> tf.TypeSpec:
-        kind = tf.SparseTensorSpec if tensor.sparse else tf.TensorSpec
+        kind = tf.SparseTensorSpec if tensor.sparse and not falsely_sparse(tensor) else tf.TensorSpec
         return kind(tuple(tensor.shape), tf.as_dtype(tensor.dtype))
 
     def variable(self, variable: keras.Variable) -> tf.Variable:
@@ -215,6 +223,18 @@ def tf_variable(variable: keras.Variable) -> tf.Variable:
     return variable._value
 
 
+def falsely_sparse(tensor: keras.KerasTensor) -> bool:
+    """Whether a tensor only claims to be sparse: Keras takes a number for sparse, and so the product of a tensor and a number."""
+    stack = [tensor]
+    while stack:
+        history = getattr(stack.pop(), "_keras_history", None)
+        operation = getattr(history, "operation", None)
+        if operation is None or isinstance(operation, (keras.Layer, Recorded)):
+            return False
+        stack.extend(item for item in operation._inbound_nodes[history.node_index].input_tensors if item.sparse)
+    return True
+
+
 def unhook(tensor: keras.KerasTensor) -> None:
     """Takes a tensor's node off the operations it uses: else everything built on a model would live as long as the model."""
     history = tensor._keras_history
@@ -245,24 +265,23 @@ def takes_training(operation: Any) -> bool:
     return bool(getattr(operation, "_call_has_training_arg", False))
 
 
-def static_training(training: Any, phase: int) -> Any:
-    """A layer's own ``training`` argument as Python value; the learning phase among them was filled in as a tensor."""
-    if tf.is_tensor(training):
-        known = tf.get_static_value(training)
-        return bool(phase if known is None else known)
-    return training
-
-
 def in_symbolic_scope() -> bool:
     """Whether Keras infers shapes by tracing right now."""
     graph = tf.compat.v1.get_default_graph()
     return getattr(graph, "name", "").startswith("scratch_graph")
 
 
+def call_context() -> Any:
+    """Keras's record of the call going on in this thread, None outside of one."""
+    return keras.src.backend.common.global_state.get_global_attribute("current_call_ctx")
+
+
+def being_called() -> bool:
+    """Whether a layer or model is being called in this thread."""
+    return call_context() is not None
+
+
 def calling_phase() -> int | None:
     """The ``training`` value of the Keras call going on in this thread, None outside of one."""
-    context = keras.src.backend.common.global_state.get_global_attribute("current_call_ctx")
-    training = getattr(context, "training", None)
-    if training is None and context is not None and hasattr(context, "get_value"):
-        training = context.get_value("training")
-    return None if training is None else int(bool(training))
+    context = call_context()
+    return None if context is None else int(bool(getattr(context, "training", None)))

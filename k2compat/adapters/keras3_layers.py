@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from k2compat.adapters.keras3 import Keras3, takes_training
+from k2compat.adapters.keras3 import Keras3, being_called, takes_training
 from k2compat.adapters.repair import Repair
 
 Functional = keras.src.models.functional.Functional
@@ -55,7 +55,8 @@ def layer_repairs(engine: Any) -> list[Repair]:
         ),
         Repair(
             "layer_call",
-            "Layers take K.variables and expressions of them as inputs, and a layer called after K.set_learning_phase keeps that phase.",
+            "Layers take K.variables and expressions of them as inputs; and a layer built after K.set_learning_phase, or with training=True, keeps "
+            "that phase whatever the model around it runs in (Keras 3 models overrule it, so Monte Carlo dropout stops drawing).",
             [(layer, "__call__", called(layer.__call__, engine))],
         ),
         Repair(
@@ -133,23 +134,38 @@ class Reused:
 
 
 def called(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
-    """``Layer.__call__`` that takes our own symbolic tensors, and remembers a fixed learning phase."""
+    """``Layer.__call__`` that takes our own symbolic tensors, and keeps to the learning phase a layer was built with."""
 
     def source(leaf: Any) -> Any:
-        return Keras3().source(leaf) if isinstance(leaf, engine.Lazy) and leaf is not engine.phase_state.symbol else leaf
+        return Keras3().source(leaf) if isinstance(leaf, engine.Lazy) else leaf
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("training") is engine.phase_state.symbol:
+            del kwargs["training"]  # what is fed for the phase decides, as without the argument
+        chosen = kwargs.get("training", engine.phase_state.fixed)
         if tf.executing_eagerly() and any(isinstance(leaf, engine.Lazy) for leaf in engine.leaves(args)):
             args = engine.rebuild(args, source)
+        pinned = vars(self).get("_k2compat_training")
+        if pinned is not None and being_called():
+            kwargs["training"] = pinned
         result = original(self, *args, **kwargs)
-        if engine.phase_state.fixed is not None:
-            for tensor in keras.tree.flatten(result):
-                history = getattr(tensor, "_keras_history", None)
-                if history is not None:
-                    history.operation._inbound_nodes[history.node_index]._k2compat_phase = engine.phase_state.fixed
+        for tensor in keras.tree.flatten(result):
+            if isinstance(tensor, keras.KerasTensor) and hasattr(tensor, "_keras_history"):
+                pin(self, tensor._keras_history, chosen)
         return result
 
     return __call__
+
+
+def pin(layer: Any, history: Any, training: Any) -> None:
+    """Notes the phase a layer was built with on its node; on the layer too, if all its calls agree."""
+    if history.operation is not layer:
+        return
+    node = layer._inbound_nodes[history.node_index]
+    node._k2compat_training = training
+    values = {getattr(other, "_k2compat_training", None) for other in layer._inbound_nodes}
+    # Past Keras's own attribute tracking, which locks built layers.
+    vars(layer)["_k2compat_training"] = values.pop() if len(values) == 1 else None
 
 
 def with_tensor(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
