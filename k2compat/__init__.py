@@ -1,6 +1,7 @@
 """Runs code written for the graph-mode Keras backend under eager TensorFlow 2.
 
-``from k2compat import backend as K`` in place of ``from keras import backend as K``; ``gradients`` and ``function`` are here as well.
+``from k2compat import backend as K`` in place of ``from keras import backend as K``; ``gradients`` and ``function`` are
+here as well.
 """
 
 from __future__ import annotations

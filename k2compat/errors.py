@@ -1,9 +1,12 @@
 """The errors k2compat raises, each also of the class Keras 2 users caught.
 
-A message has three parts: what was received, what was expected, what to do. Messages are put together only after a failure.
+A message has three parts: what was received, what was expected, what to do. Messages are put together only after a
+failure.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import tensorflow as tf
 
@@ -31,8 +34,9 @@ class K2AttributeError(K2CompatError, AttributeError):
 class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
     """Common body of the errors that a TensorFlow 1 session reported as ``InvalidArgumentError``."""
 
-    def __init__(self, message: str):
-        tf.errors.InvalidArgumentError.__init__(self, None, None, message)
+    def __init__(self, node_def: Any, op: Any = None, message: str | None = None):
+        # TensorFlow makes its errors anew, with these three arguments, when they pass through a traced function.
+        tf.errors.InvalidArgumentError.__init__(self, None, None, node_def if message is None else message)
 
     def __str__(self) -> str:
         return self.message
@@ -50,8 +54,14 @@ class FeedTypeError(FeedError, TypeError):
     """A fed value cannot become a tensor at all (an object array, or text for a number)."""
 
 
-class NoGradientError(K2ValueError, TypeError):
-    """A gradient that does not exist (``None``) was used as a tensor."""
+class SymbolicUseError(K2TypeError, NotImplementedError):
+    """A symbolic tensor was used as if it had a value; TensorFlow 1 raised one or the other."""
+
+
+class NoGradientError(K2ValueError, TypeError, AttributeError):
+    """A gradient that does not exist (``None``) was used as a tensor; where Keras 2 met it first decided which of these
+    it raised.
+    """
 
 
 class NeedsTrace(Exception):

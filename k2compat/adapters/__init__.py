@@ -6,7 +6,7 @@ The engine asks these questions and nothing else of a Keras; each adapter file i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, Protocol
@@ -62,7 +62,10 @@ class Adapter(Protocol):
         """A Keras input that has its value from one of the engine's own symbolic tensors."""
 
     def config(self) -> Any:
-        """The module with ``floatx()``, ``set_floatx()`` and so on."""
+        """The module with ``floatx()``, ``set_epsilon()`` and so on."""
+
+    def set_floatx(self, floatx: str) -> None:
+        """Sets the default float type, of layers made afterwards too."""
 
     def repairs(self, engine: Any) -> list[Any]:
         """The repairs this Keras needs; ``engine`` holds what they use of the engine."""
@@ -75,6 +78,9 @@ class Adapter(Protocol):
 
     def inferring_shapes(self) -> bool:
         """Whether this Keras is tracing a layer for its output shape right now."""
+
+    def forward_values(self) -> Mapping[int, Any]:
+        """Identity of a symbolic tensor -> its value, for the models called so far in the graph being traced."""
 
     def phase(self) -> int | None:
         """The learning phase of the Keras call going on right now, if any."""

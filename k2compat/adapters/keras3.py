@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -24,7 +25,8 @@ class Recorded(keras.Operation):
     """
 
     def __new__(cls, *_: Any, **__: Any) -> Recorded:
-        # Keras inspects the constructor's signature for each instance to be able to save it; that takes longer than the recording.
+        # Keras inspects the constructor's signature for each instance to be able to save it; that takes longer than the
+        # recording.
         instance = object.__new__(cls)
         instance._lock = False
         instance._auto_config = None
@@ -41,7 +43,9 @@ class Recorded(keras.Operation):
         if specs is None:  # Keras calls the operation again, on other tensors
             return super().compute_output_spec(*args, **kwargs)
         return [
-            keras.KerasTensor(spec.shape, spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=f"{self.name}_{index}")
+            keras.KerasTensor(
+                spec.shape, spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=f"{self.name}_{index}"
+            )
             for index, spec in enumerate(specs)
         ]
 
@@ -55,6 +59,7 @@ class NodeCall:
     """A call that Keras recorded itself: of a layer, a model or an operator."""
 
     links: list[set[int]] | None = None
+    seeded = False  # Keras keeps the state of its own generators
 
     def __init__(self, node: Any):
         self.node = node
@@ -82,13 +87,14 @@ class NodeCall:
         args, kwargs = keras.tree.map_structure(evaluation.resolve, (self.args, self.kwargs))
         if takes_training(self.operation):
             kwargs = {**kwargs, "training": self.training(evaluation.phase)}
-        return keras.tree.flatten(self.operation(*args, **kwargs))
-
+        # A Lambda may hand back a tensor from outside.
+        return [evaluation.resolve(leaf) for leaf in keras.tree.flatten(self.operation(*args, **kwargs))]
 
     def training(self, phase: int) -> bool:
         """The phase the layer runs in: the one it was built with, or else that of the evaluation.
 
-        Keras writes training=False into a node whether or not the caller did, so only True counts as the caller's word there.
+        Keras writes training=False into a node whether or not the caller did, so only True counts as the caller's word
+        there.
         """
         chosen = getattr(self.node, "_k2compat_training", None)
         if chosen is None and self.kwargs.get("training") is True:
@@ -101,6 +107,7 @@ class SourceCall:
 
     name = "source"
     trusted = True
+    seeded = False
     variables: Sequence[tf.Variable] = ()
 
     def __init__(self, source: Any, output: Any):
@@ -144,7 +151,7 @@ class Keras3:
     variable_type = keras.Variable
 
     def spec(self, tensor: keras.KerasTensor) -> tf.TypeSpec:
-        kind = tf.SparseTensorSpec if tensor.sparse and not falsely_sparse(tensor) else tf.TensorSpec
+        kind = tf.SparseTensorSpec if is_sparse(tensor) else tf.TensorSpec
         return kind(tuple(tensor.shape), tf.as_dtype(tensor.dtype))
 
     def variable(self, variable: keras.Variable) -> tf.Variable:
@@ -155,7 +162,9 @@ class Keras3:
 
     def placeholder(self, spec: tf.TypeSpec, name: str | None) -> keras.KerasTensor:
         shape = tuple(spec.shape.as_list())
-        return keras.Input(batch_shape=shape, dtype=spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=name)
+        return keras.Input(
+            batch_shape=shape, dtype=spec.dtype.name, sparse=isinstance(spec, tf.SparseTensorSpec), name=name
+        )
 
     def source(self, symbol: Any, name: str | None = None) -> keras.KerasTensor:
         """A Keras input that has its value from one of our own symbolic tensors."""
@@ -163,7 +172,9 @@ class Keras3:
         tensor._k2compat_source = SourceCall(symbol, tensor)
         return tensor
 
-    def record(self, call: Any, specs: Sequence[tf.TypeSpec], inputs: Sequence[keras.KerasTensor]) -> list[keras.KerasTensor]:
+    def record(
+        self, call: Any, specs: Sequence[tf.TypeSpec], inputs: Sequence[keras.KerasTensor]
+    ) -> list[keras.KerasTensor]:
         operation = Recorded(call, specs, inputs)
         outputs = operation.symbolic_call(*inputs)
         unhook(outputs[0])
@@ -189,7 +200,7 @@ class Keras3:
         if not isinstance(thing, keras.Layer):
             return thing
         output = thing.outputs if isinstance(thing, keras.Model) else thing.output
-        return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
+        return single(output)
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[Scope]:
@@ -198,6 +209,9 @@ class Keras3:
 
     def inferring_shapes(self) -> bool:
         return in_symbolic_scope()
+
+    def forward_values(self) -> Mapping[int, Any]:
+        return ChainMap(*(values for values, _ in reversed(forward_passes())))
 
     def phase(self) -> int | None:
         return calling_phase()
@@ -208,6 +222,13 @@ class Keras3:
 
     def config(self) -> Any:
         return keras.config
+
+    def set_floatx(self, floatx: str) -> None:
+        before = keras.config.floatx()
+        keras.config.set_floatx(floatx)
+        # Keras settles the dtype policy of layers when the first one is made; one the user chose himself is left alone.
+        if keras.config.dtype_policy().name == before:
+            keras.config.set_dtype_policy(floatx)
 
     def repairs(self, engine: Any) -> list[Any]:
         from k2compat.adapters.keras3_repairs import repairs  # stands on this module
@@ -223,20 +244,36 @@ def tf_variable(variable: keras.Variable) -> tf.Variable:
     return variable._value
 
 
-def falsely_sparse(tensor: keras.KerasTensor) -> bool:
-    """Whether a tensor only claims to be sparse: Keras takes a number for sparse, and so the product of a tensor and a number."""
-    stack = [tensor]
+def single(tensors: Any) -> Any:
+    """The tensor of a list of one."""
+    return tensors[0] if isinstance(tensors, (list, tuple)) and len(tensors) == 1 else tensors
+
+
+def is_sparse(tensor: keras.KerasTensor) -> bool:
+    """Whether a tensor is sparse, and does not only claim to be: Keras takes a number for sparse, and so its product.
+
+    What is found to be dense is marked so, and looked at once.
+    """
+    found: list[Any] = []
+    stack = [tensor] if tensor.sparse else []
     while stack:
-        history = getattr(stack.pop(), "_keras_history", None)
+        claiming = stack.pop()
+        history = getattr(claiming, "_keras_history", None)
         operation = getattr(history, "operation", None)
-        if operation is None or isinstance(operation, (keras.Layer, Recorded)):
-            return False
+        if history is None or operation is None or isinstance(operation, (keras.Layer, Recorded)):
+            for item in found:
+                item._sparse = True
+            return True
+        found.append(claiming)
+        claiming._sparse = False
         stack.extend(item for item in operation._inbound_nodes[history.node_index].input_tensors if item.sparse)
-    return True
+    return False
 
 
 def unhook(tensor: keras.KerasTensor) -> None:
-    """Takes a tensor's node off the operations it uses: else everything built on a model would live as long as the model."""
+    """Takes a tensor's node off the operations it uses: else everything built on a model would live as long as the
+    model.
+    """
     history = tensor._keras_history
     node = history.operation._inbound_nodes[history.node_index]
     for parent in node.arguments.keras_tensors:
@@ -269,6 +306,16 @@ def in_symbolic_scope() -> bool:
     """Whether Keras infers shapes by tracing right now."""
     graph = tf.compat.v1.get_default_graph()
     return getattr(graph, "name", "").startswith("scratch_graph")
+
+
+def forward_passes() -> list[tuple[dict[int, Any], list[Any]]]:
+    """The calls of functional models in the graph being traced: values by the identity of their symbols, and what keeps
+    the symbols alive.
+    """
+    graph = tf.compat.v1.get_default_graph()
+    if not hasattr(graph, "_k2compat_forward_passes"):
+        graph._k2compat_forward_passes = []
+    return graph._k2compat_forward_passes
 
 
 def call_context() -> Any:

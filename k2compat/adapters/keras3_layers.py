@@ -1,4 +1,4 @@
-"""Repairs of Keras 3's layers and models."""
+"""Repairs of Keras 3's layers."""
 
 from __future__ import annotations
 
@@ -8,36 +8,29 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from k2compat.adapters.keras3 import Keras3, being_called, takes_training
+from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
+from k2compat.adapters.keras3_defaults import is_fused
+from k2compat.adapters.keras3_saving import namespaces, roots
 from k2compat.adapters.repair import Repair
 
-Functional = keras.src.models.functional.Functional
+NameScope = keras.src.backend.common.name_scope.name_scope
 
 
 def layer_repairs(engine: Any) -> list[Repair]:
-    """Repairs of ``Layer``, ``Model`` and ``Sequential``."""
-    layer, sequential = keras.Layer, keras.Sequential
-    functional_output, functional_input = Functional.output, Functional.input
+    """Repairs of ``Layer``."""
+    return [*attribute_repairs(engine), *construction_repairs(engine), *call_repairs(engine)]
+
+
+def attribute_repairs(engine: Any) -> list[Repair]:
+    """Repairs of what can be read off a layer."""
+    layer = keras.Layer
+    phased = property(lambda self: any(map(follows_phase, self._flatten_layers(include_self=False))))
     return [
         Repair(
-            "model_output",
-            "A model loaded from an old .h5, or made with Model([x], [y]), has lists of one tensor as input and output; Keras 2 gave the tensor, "
-            "and code goes on with model.output[:, i].",
-            [
-                (Functional, "output", property(lambda self: single(functional_output.fget(self)))),
-                (Functional, "input", property(lambda self: single(functional_input.fget(self)))),
-            ],
-        ),
-        Repair(
-            "sequential_output",
-            'Sequential.output and .input raise "The layer sequential has never been called".',
-            [(sequential, "output", end_of("output", sequential)), (sequential, "input", end_of("input", sequential))],
-        ),
-        Repair(
-            "sequential_rebuild",
-            "Each Sequential.add calls all layers again, and layer.output keeps the tensor of the first call, which is not on the way to "
-            "model.output; layers already called in this order are not called again.",
-            [(sequential, "build", rebuilt(sequential.build))],
+            "input_layer_input",
+            "model.layers[0].input is an empty list for an input layer; Keras 2 gave its tensor, and "
+            "K.function([model.layers[0].input], ...) is how many scripts begin.",
+            [(keras.layers.InputLayer, "input", property(lambda self: self.output))],
         ),
         Repair(
             "layer_shapes",
@@ -54,19 +47,9 @@ def layer_repairs(engine: Any) -> list[Repair]:
             ],
         ),
         Repair(
-            "layer_call",
-            "Layers take K.variables and expressions of them as inputs; and a layer built after K.set_learning_phase, or with training=True, keeps "
-            "that phase whatever the model around it runs in (Keras 3 models overrule it, so Monte Carlo dropout stops drawing).",
-            [(layer, "__call__", called(layer.__call__, engine))],
-        ),
-        Repair(
-            "input_tensor",
-            "Input(tensor=K.variable(...)) makes an input that needs no feed; Keras 3 refuses tensors of other kinds than its own.",
-            [(module, "Input", with_tensor(keras.Input, engine)) for module in (keras, keras.layers)],
-        ),
-        Repair(
             "layer_updates",
-            "model.updates and layer.updates were the moving averages of batch normalization, to be passed to K.function(..., updates=...).",
+            "model.updates and layer.updates were the moving averages of batch normalization, to be passed to "
+            "K.function(..., updates=...).",
             [
                 (layer, "updates", property(lambda self: updates_of(self, engine))),
                 (layer, "get_updates_for", lambda self, inputs: updates_of(self, engine)),
@@ -76,14 +59,109 @@ def layer_repairs(engine: Any) -> list[Repair]:
         Repair(
             "uses_learning_phase",
             "Old code asks model.uses_learning_phase whether K.learning_phase() has to be among the inputs.",
-            [(layer, "uses_learning_phase", property(lambda self: any(map(takes_training, self._flatten_layers(include_self=False)))))],
+            [(layer, "uses_learning_phase", phased)],
         ),
     ]
 
 
-def single(tensors: Any) -> Any:
-    """The tensor of a list of one."""
-    return tensors[0] if isinstance(tensors, (list, tuple)) and len(tensors) == 1 else tensors
+def construction_repairs(engine: Any) -> list[Repair]:
+    """Repairs of how layers are named and get their weights."""
+    layer = keras.Layer
+    return [
+        Repair(
+            "layer_weights",
+            "A K.variable kept as attribute of a layer is a weight of it, and layers written for Keras 2.0 set their "
+            "trainable_weights.",
+            [
+                (layer, "__setattr__", tracking(layer.__setattr__, engine)),
+                *(
+                    (layer, name, with_setter(getattr(layer, name)))
+                    for name in ("trainable_weights", "non_trainable_weights")
+                ),
+            ],
+        ),
+        Repair(
+            "layer_names",
+            "Layers may have a slash in their name, as those of keras.applications had (conv1/conv).",
+            [
+                (keras.Operation, "__init__", with_slash(keras.Operation.__init__)),
+                (NameScope, "__init__", without_slash(NameScope.__init__)),
+            ],
+        ),
+    ]
+
+
+def follows_phase(layer: Any) -> bool:
+    """Whether a layer computes otherwise in the training phase; many of Keras's own only have the argument."""
+    if not is_plain(layer):
+        return takes_training(layer)
+    kind = type(layer).__name__
+    return "Dropout" in kind or kind in ("BatchNormalization", "GaussianNoise") or getattr(layer, "dropout", 0) != 0
+
+
+RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
+
+
+def call_repairs(engine: Any) -> list[Repair]:
+    """Repairs of what layers take and how they run."""
+    layer = keras.Layer
+    return [
+        Repair(
+            "layer_call",
+            "Layers take K.variables and expressions of them as inputs, recurrent ones a list of input and states; and "
+            "a layer built after K.set_learning_phase, or with training=True, keeps that phase whatever the model "
+            "around it runs in (Keras 3 models overrule it, so Monte Carlo dropout stops drawing).",
+            [(layer, "__call__", called(layer.__call__, engine))],
+        ),
+        Repair(
+            "input_tensor",
+            "Input(tensor=...) makes an input that needs no feed; Keras 3 refuses tensors of other kinds than its own, "
+            "and makes the given one forget how it is computed.",
+            [(module, "Input", with_tensor(keras.Input, engine)) for module in (*roots(), *namespaces("layers"))],
+        ),
+    ]
+
+
+def tracking(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
+    """``Layer.__setattr__`` that tracks K.variables as it tracks Keras's own."""
+
+    def __setattr__(self: Any, name: str, value: Any) -> None:
+        if isinstance(value, engine.Variable) and hasattr(self, "_tracker"):
+            self._tracker.track(value.holder)
+        original(self, name, value)
+
+    return __setattr__
+
+
+def with_setter(weights: property) -> property:
+    """The property of a layer's weights, which can be set: what is set is tracked, and the layer's from then on."""
+
+    def assign(self: Any, variables: Any) -> None:
+        for variable in variables:
+            self._tracker.track(getattr(variable, "holder", variable))
+
+    return property(weights.fget, assign)
+
+
+def with_slash(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Operation.__init__`` that takes a name with a slash."""
+
+    def __init__(self: Any, name: Any = None) -> None:
+        slashed = isinstance(name, str) and "/" in name
+        original(self, name=name.replace("/", "_") if slashed else name)
+        if slashed:
+            self.name = name
+
+    return __init__
+
+
+def without_slash(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``name_scope.__init__`` that puts an underscore for each slash."""
+
+    def __init__(self: Any, name: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, name.replace("/", "_") if isinstance(name, str) else name, *args, **kwargs)
+
+    return __init__
 
 
 def shape_of(tensors: Any) -> Any:
@@ -91,57 +169,20 @@ def shape_of(tensors: Any) -> Any:
     return [shape_of(tensor) for tensor in tensors] if isinstance(tensors, (list, tuple)) else tuple(tensors.shape)
 
 
-def end_of(which: str, sequential: type) -> property:
-    """``Sequential.input`` or ``.output``: that of the functional model inside."""
-
-    def get(self: Any) -> Any:
-        inner = self._functional
-        return getattr(inner, which) if inner is not None else getattr(super(sequential, self), which)
-
-    return property(get)
-
-
-def rebuilt(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``Sequential.build`` that keeps the tensors of layers it called before in the same order."""
-
-    def build(self: Any, input_shape: Any = None) -> None:
-        layers = self._layers
-        self._layers = [*layers[:1], *map(Reused, layers[1:])]
-        try:
-            original(self, input_shape)
-        finally:
-            added = self._layers[: len(self._layers) - len(layers)]
-            self._layers = [*added, *layers]
-
-    return build
-
-
-class Reused:
-    """A layer that, called on a tensor it was called on before, gives the tensor it gave then."""
-
-    def __init__(self, layer: Any):
-        self.layer = layer
-
-    def __call__(self, tensor: Any) -> Any:
-        for node in self.layer._inbound_nodes:
-            arguments = node.arguments
-            if len(arguments.args) == 1 and not arguments.kwargs and arguments.args[0] is tensor:
-                return single(node.outputs)
-        return self.layer(tensor)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.layer, name)
-
-
 def called(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
-    """``Layer.__call__`` that takes our own symbolic tensors, and keeps to the learning phase a layer was built with."""
+    """``Layer.__call__`` that takes our own symbolic tensors and keeps to the learning phase a layer was built with."""
 
     def source(leaf: Any) -> Any:
         return Keras3().source(leaf) if isinstance(leaf, engine.Lazy) else leaf
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], (list, tuple)) and isinstance(self, RECURRENT):
+            (sequence, *states), *others = args
+            args, kwargs = (sequence, *others), ({"initial_state": states, **kwargs} if states else kwargs)
         if kwargs.get("training") is engine.phase_state.symbol:
             del kwargs["training"]  # what is fed for the phase decides, as without the argument
+        if engine.evaluating():
+            args, kwargs = engine.rebuild((args, kwargs), engine.present)
         chosen = kwargs.get("training", engine.phase_state.fixed)
         if tf.executing_eagerly() and any(isinstance(leaf, engine.Lazy) for leaf in engine.leaves(args)):
             args = engine.rebuild(args, source)
@@ -171,8 +212,8 @@ def pin(layer: Any, history: Any, training: Any) -> None:
 def with_tensor(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
     """``Input`` that takes our own symbolic tensors as ``tensor``."""
 
-    def Input(*args: Any, tensor: Any = None, name: str | None = None, **kwargs: Any) -> Any:  # noqa: N802
-        if isinstance(tensor, engine.Lazy):
+    def Input(*args: Any, tensor: Any = None, name: str | None = None, **kwargs: Any) -> Any:
+        if isinstance(tensor, (engine.Lazy, keras.KerasTensor)):
             return Keras3().source(tensor, name)
         return original(*args, tensor=tensor, name=name, **kwargs)
 
@@ -197,6 +238,8 @@ def moving_averages(layer: Any, inputs: Any, engine: Any) -> list[Any]:
         axes = [axis for axis in range(x.shape.rank) if axis != layer.axis % x.shape.rank]
         mean, variance = tf.nn.moments(x, axes)
         count = tf.cast(tf.reduce_prod([tf.shape(x)[axis] for axis in axes]), x.dtype)
+        if is_fused(x, layer.axis):
+            variance = variance * count / tf.maximum(count - 1.0, 1.0)  # by the kernel, and by Keras once more
         return [mean, variance * count / (count - (1.0 + layer.epsilon))]
 
     mean, variance = engine.apply(statistics, (inputs,), {})

@@ -1,60 +1,70 @@
-"""The repairs of Keras 3: what old code uses of Keras tensors, layers, models and optimizers that Keras 3 took away or changed."""
+"""The repairs of Keras 3: what old code uses of Keras tensors, layers, models and optimizers that Keras 3 took away or
+changed.
+"""
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable
+import contextlib
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from k2compat.adapters.keras3 import unhook
+from k2compat.adapters.keras3 import being_called, unhook
+from k2compat.adapters.keras3_compiled import compiled_repairs
+from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
+from k2compat.adapters.keras3_losses import loss_repairs
+from k2compat.adapters.keras3_models import model_repairs, sequential_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
+from k2compat.adapters.keras3_saving import saving_repairs
+from k2compat.adapters.keras3_training import training_repairs
 from k2compat.adapters.repair import Repair
 
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
 COMPARISON = ("lt", "le", "gt", "ge")
+# Where arithmetic with a layer's weight wants a value at once.
+LIBRARIES = {"keras", "tensorflow", "k2compat"}
 
 
 class Size(int):
     """A size of a static shape; ``.value`` is how TensorFlow 1 code reads it."""
+
+    name = "int32"  # as what dtype some versions of Keras count a number of this class
 
     @property
     def value(self) -> int:
         return int(self)
 
 
+@keras.src.tree.register_tree_node_class
 class Shape(tuple):
     """The static shape of a Keras tensor, also readable as TensorFlow 1's ``TensorShape``."""
 
     __slots__ = ()
 
-    def as_list(self) -> list[int | None]:
-        return [None if size is None else int(size) for size in self]
+    def __getattr__(self, name: str) -> Any:
+        return getattr(tf.TensorShape(tuple(self)), name)
 
-    @property
-    def ndims(self) -> int:
-        return len(self)
+    def tree_flatten(self) -> tuple[tuple[Any, ...], None]:
+        """As Keras's trees see it: a tuple."""
+        return tuple(self), None
 
-    @property
-    def rank(self) -> int:
-        return len(self)
+    @classmethod
+    def tree_unflatten(cls, _: None, sizes: Any) -> tuple[Any, ...]:
+        return tuple(sizes)
 
     @property
     def dims(self) -> list[int | None]:
         return list(self)
 
-    def is_fully_defined(self) -> bool:
-        return None not in self
-
-    def num_elements(self) -> int | None:
-        return None if None in self else int(np.prod(self))
-
 
 def tensor_repairs(engine: Any) -> list[Repair]:
-    """Repairs of ``KerasTensor``."""
+    """Repairs of what is computed with ``KerasTensor`` and weights."""
     tensor = keras.KerasTensor
     convert = tensor.__tf_tensor__
 
@@ -64,44 +74,72 @@ def tensor_repairs(engine: Any) -> list[Repair]:
         except TypeError:
             return convert(self, dtype, name)  # Keras's own refusal, upon which TensorFlow asks the dispatcher
 
-    def no_iteration(self: Any) -> Any:
-        raise TypeError("Iterating over a symbolic tensor is not possible, it has no value yet. Use tf.unstack(x), or K.function to get an array.")
-
     return [
         Repair(
             "value_inside_evaluation",
-            "Functions given to Lambda layers, K.switch, K.map_fn and so on close over symbolic tensors; while an evaluation runs these stand for "
-            "their values. At top level TensorFlow still refuses them.",
+            "Functions given to Lambda layers, K.switch, K.map_fn and so on close over symbolic tensors; while an "
+            "evaluation runs these stand for their values. At top level TensorFlow still refuses them.",
             [(tensor, "__tf_tensor__", to_tensor)],
         ),
         Repair(
             "tensor_index",
-            "Indexing a symbolic tensor with a NumPy integer (np.argmax(preds[0])) raises; and every index expression stays on the model's layer "
-            "for good.",
+            "Indexing a symbolic tensor with a NumPy integer (np.argmax(preds[0])) raises; and every index expression "
+            "stays on the model's layer for good.",
             [(tensor, "__getitem__", indexed(tensor.__getitem__, engine))],
         ),
         Repair(
             "tensor_operators",
-            "NumPy float64 operands turn a float32 expression into float64, an array on the left of an operator fails, and every expression "
-            "stays on the model's layer for good.",
+            "NumPy float64 operands turn a float32 expression into float64, an array on the left of an operator fails, "
+            "and every expression stays on the model's layer for good.",
             [(tensor, "__array_priority__", 1000), *operator_patches(engine)],
         ),
         Repair(
+            "weight_operators",
+            "p - lr * g, tau * p + (1 - tau) * q or tf.nn.l2_loss(p), with layers' weights p and q, would freeze the "
+            "weights' present values; such an expression is recorded with the live weights. Inside layers, losses and "
+            "training loops, and inside Keras and TensorFlow, nothing changes.",
+            weight_patches(engine),
+        ),
+        Repair(
+            "weight_values",
+            "Initializers and constraints written with K functions give symbolic tensors, which weights refuse; they "
+            "take their value.",
+            value_patches(engine),
+        ),
+    ]
+
+
+def reading_repairs(engine: Any) -> list[Repair]:
+    """Repairs of what can be read off a ``KerasTensor``."""
+    tensor = keras.KerasTensor
+    shape = property(lambda self: Shape(size if size is None else Size(size) for size in self._shape))
+
+    return [
+        Repair(
             "tensor_shape",
-            "TensorFlow 1 code reads static shapes with t.get_shape().as_list(), t.shape.as_list(), t.shape[1].value and t._keras_shape.",
+            "TensorFlow 1 code reads static shapes with t.get_shape().as_list(), t.shape.as_list(), t.shape[1].value "
+            "and t._keras_shape.",
             [
-                (tensor, "shape", property(lambda self: Shape(size if size is None else Size(size) for size in self._shape))),
+                (tensor, "shape", shape),
                 (tensor, "get_shape", lambda self: self.shape),
                 (tensor, "set_shape", set_shape),
                 (tensor, "_keras_shape", property(lambda self: tuple(self._shape))),
             ],
         ),
-        Repair("tensor_iteration", "Iterating over a symbolic tensor raised TypeError; Keras 3 raises another class.", [(tensor, "__iter__", no_iteration)]),
         Repair(
-            "weight_operators",
-            "p - lr * g, with a layer's weight p and a symbolic gradient g, would freeze the weight's present value; the expression is recorded "
-            "with the live weight instead. Between a weight and a number nothing changes.",
-            weight_patches(engine),
+            "tensor_eval",
+            "t.eval(session=..., feed_dict=...) ran a tensor in a session.",
+            [(tensor, "eval", lambda self, feed_dict=None, session=None: engine.run(self, feed_dict))],
+        ),
+        Repair(
+            "tensor_identity",
+            "t != u compared the tensors themselves, as t == u still does; in Keras 3 it gives a symbolic tensor.",
+            [(tensor, "__ne__", lambda self, other: self is not other)],
+        ),
+        Repair(
+            "tensor_value",
+            "float(t), bool(t), len(t), np.array(t) and a loop over t raise other classes, and do not say what to do.",
+            [(tensor, name, method) for name, method in vars(engine.Valueless).items() if callable(method)],
         ),
     ]
 
@@ -112,20 +150,19 @@ def set_shape(self: Any, shape: Any) -> None:
     self._shape = tuple(known if new is None else int(new) for known, new in zip(self._shape, sizes, strict=True))
 
 
-def plain_index(part: Any) -> Any:
-    """A Python integer for a NumPy one."""
-    return int(part) if isinstance(part, numbers.Integral) and not isinstance(part, (bool, int)) else part
-
-
 def indexed(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
     """``__getitem__`` that takes NumPy integers and leaves no trace on the model; symbolic indices are recorded."""
 
     def getitem(self: Any, key: Any) -> Any:
-        if any(isinstance(part, (keras.KerasTensor, engine.Lazy)) for part in engine.leaves(key)):
-            return engine.apply(take, (self, key), {})
-        result = original(self, engine.rebuild(key, plain_index))
-        unhook(result)
-        return result
+        key = engine.rebuild(key, engine.plain_index)
+        if not engine.evaluating() and not any(
+            isinstance(part, (keras.KerasTensor, engine.Lazy)) for part in engine.leaves(key)
+        ):
+            with contextlib.suppress(TypeError, ValueError):  # what Keras's own indexing cannot do, TensorFlow's may
+                result = original(self, key)
+                unhook(result)
+                return result
+        return engine.apply(take, (self, key), {})
 
     return getitem
 
@@ -136,52 +173,120 @@ def take(tensor: Any, key: Any) -> Any:
 
 
 def operator_patches(engine: Any) -> list[tuple[Any, str, Any]]:
-    """Operators of Keras tensors that give float64 arrays the tensor's float type and leave no trace on the model."""
+    """Operators of Keras tensors that give float64 arrays the tensor's float type and leave no trace on the model.
 
-    def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
+    While an evaluation runs, they compute.
+    """
+
+    def wrapped(original: Callable[..., Any], function: Callable[..., Any], mirrored: bool) -> Callable[..., Any]:
         def operate(self: Any, *others: Any) -> Any:
+            if engine.evaluating():
+                return engine.apply(function, (*others, self) if mirrored else (self, *others), {})
             result = original(self, *(as_operand(self, other, engine) for other in others))
             unhook(result)
             return result
 
         return operate
 
-    names = [f"__{name}__" for name in (*COMPARISON, "neg", "abs")]
-    names += [f"__{side}{name}__" for name in ARITHMETIC for side in ("", "r")]
-    return [(keras.KerasTensor, name, wrapped(getattr(keras.KerasTensor, name))) for name in names]
+    return [
+        (keras.KerasTensor, name, wrapped(getattr(keras.KerasTensor, name), function, mirrored))
+        for name, function, mirrored in operators((*ARITHMETIC, *COMPARISON, "neg", "abs"))
+    ]
+
+
+def operators(names: Iterable[str]) -> Iterator[tuple[str, Callable[..., Any], bool]]:
+    """The methods of operators: (name, function, whether the operands are swapped)."""
+    for name in names:
+        yield f"__{name}__", getattr(operator, name), False
+        if name in ARITHMETIC:
+            yield f"__r{name}__", getattr(operator, name), True
 
 
 def as_operand(tensor: Any, other: Any, engine: Any) -> Any:
     """What stands beside a Keras tensor in an operator."""
-    if isinstance(other, (np.ndarray, np.floating)) and other.dtype == np.float64 and "float" in tensor.dtype:
-        return other.astype(tensor.dtype)
+    if isinstance(other, (np.ndarray, np.float64)):
+        narrow = other.dtype == np.float64 and "float" in tensor.dtype
+        return other.astype(tensor.dtype if narrow else other.dtype)
     return other
 
 
 def weight_patches(engine: Any) -> list[tuple[Any, str, Any]]:
     """Operators of Keras weights that record when the other side is symbolic."""
-    import operator
-
-    functions = {name: getattr(operator, name) for name in (*ARITHMETIC, *COMPARISON)}
 
     def wrapped(original: Callable[..., Any], function: Callable[..., Any], mirrored: bool) -> Callable[..., Any]:
-        def operate(self: Any, other: Any) -> Any:
-            if isinstance(other, (keras.KerasTensor, engine.Lazy)):
-                return engine.apply(function, (other, self) if mirrored else (self, other), {})
-            return original(self, other)
+        def operate(self: Any, *others: Any) -> Any:
+            if any(isinstance(other, (keras.KerasTensor, engine.Lazy)) for other in others) or is_written_by_user(
+                engine
+            ):
+                return engine.apply(function, (*others, self) if mirrored else (self, *others), {})
+            return original(self, *others)
 
         return operate
 
-    patches = []
-    for name, function in functions.items():
-        for side in ("", "r") if name in ARITHMETIC else ("",):
-            attribute = f"__{side}{name}__"
-            patches.append((keras.Variable, attribute, wrapped(getattr(keras.Variable, attribute), function, bool(side))))
-    return patches
+    variable = keras.Variable
+    convert = variable.__tf_tensor__
+
+    def to_tensor(self: Any, dtype: Any = None, name: str | None = None) -> Any:
+        if is_written_by_user(engine):
+            raise TypeError("a weight in an expression")  # upon which TensorFlow asks the dispatcher
+        return convert(self, dtype, name)
+
+    return [
+        *(
+            (variable, name, wrapped(getattr(variable, name), function, mirrored))
+            for name, function, mirrored in operators((*ARITHMETIC, *COMPARISON, "neg", "abs"))
+        ),
+        (variable, "__tf_tensor__", to_tensor),
+    ]
+
+
+def value_patches(engine: Any) -> list[tuple[Any, str, Any]]:
+    """Weights that take the value of our own symbolic tensors when they are made and when they are assigned."""
+    variable = keras.Variable
+    assign, initialize = variable.assign, variable._initialize_with_initializer
+
+    def value_of(given: Any) -> Any:
+        return engine.present(given) if isinstance(given, engine.Lazy) else given
+
+    def assign_value(self: Any, value: Any) -> Any:
+        return assign(self, value_of(value))
+
+    def initialize_with_initializer(self: Any, initializer: Any) -> None:
+        initialize(self, lambda *args, **kwargs: value_of(initializer(*args, **kwargs)))
+
+    return [(variable, "assign", assign_value), (variable, "_initialize_with_initializer", initialize_with_initializer)]
+
+
+def is_written_by_user(engine: Any) -> bool:
+    """Whether a weight is used by a script at top level, which builds an expression, and not by a library that wants a
+    number.
+    """
+    if not tf.executing_eagerly() or engine.evaluating() or engine.taped() or being_called():
+        return False
+    frame = sys._getframe(2)
+    while package_of(frame) == "tensorflow" and frame.f_back is not None:
+        frame = frame.f_back
+    return package_of(frame) not in LIBRARIES
+
+
+def package_of(frame: Any) -> str:
+    """The package a frame runs in."""
+    return frame.f_globals.get("__name__", "").partition(".")[0]
 
 
 def repairs(engine: Any) -> list[Repair]:
     """All repairs of Keras 3."""
-    return [*tensor_repairs(engine), *layer_repairs(engine), *optimizer_repairs(engine)]
-
-
+    return [
+        *tensor_repairs(engine),
+        *reading_repairs(engine),
+        *layer_repairs(engine),
+        *default_repairs(engine),
+        *computing_repairs(engine),
+        *model_repairs(),
+        *sequential_repairs(),
+        *saving_repairs(),
+        *training_repairs(),
+        *loss_repairs(engine),
+        *compiled_repairs(engine),
+        *optimizer_repairs(engine),
+    ]

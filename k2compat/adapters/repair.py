@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class Repair:
         """Puts the changes in place; a second time does nothing."""
         with _lock:
             if not self.active:
-                self._originals = [vars(target).get(name, _MISSING) for target, name, _ in self.patches]
+                self._originals = [found(target, name) for target, name, _ in self.patches]
                 for target, name, value in self.patches:
                     setattr(target, name, value)
                 self.active = True
@@ -47,3 +48,17 @@ class Repair:
                     else:
                         setattr(target, name, original)
                 self.active = False
+
+
+def found(target: Any, name: str) -> Any:
+    """What an object has under a name; of a class, what is its own and not inherited."""
+    return vars(target).get(name, _MISSING) if isinstance(target, type) else getattr(target, name, _MISSING)
+
+
+def with_default(function: Any, **defaults: Any) -> tuple[Any, str, Any]:
+    """The patch that gives a function other default arguments; the function itself stays, Keras looks at its
+    parameters.
+    """
+    names = inspect.getfullargspec(function).args
+    values = {**dict(zip(reversed(names), reversed(function.__defaults__), strict=False)), **defaults}
+    return function, "__defaults__", tuple(values[name] for name in names if name in values)

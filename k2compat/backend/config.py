@@ -1,4 +1,6 @@
-"""Configuration: float type, epsilon, data format, names. All of it is the running Keras's own, so the two stay in step."""
+"""Configuration: float type, epsilon, data format, names. All of it is the running Keras's own, so the two stay in
+step.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,10 @@ def set_floatx(floatx: str) -> None:
         ValueError: another type.
     """
     if floatx not in {"float16", "float32", "float64"}:
-        raise K2ValueError(three_parts(f"K.set_floatx({floatx!r})", "'float16', 'float32' or 'float64'.", "name one of them."))
-    adapter().config().set_floatx(floatx)
+        raise K2ValueError(
+            three_parts(f"K.set_floatx({floatx!r})", "'float16', 'float32' or 'float64'.", "name one of them.")
+        )
+    adapter().set_floatx(floatx)
 
 
 @plain
@@ -87,7 +91,9 @@ def normalize_data_format(value: str | None) -> str:
     """
     data_format = (image_data_format() if value is None else str(value)).lower()
     if data_format not in {"channels_first", "channels_last"}:
-        raise K2ValueError(three_parts(f"data_format={value!r}", "'channels_first' or 'channels_last'.", "name one of them."))
+        raise K2ValueError(
+            three_parts(f"data_format={value!r}", "'channels_first' or 'channels_last'.", "name one of them.")
+        )
     return data_format
 
 
@@ -105,7 +111,9 @@ def set_image_dim_ordering(dim_ordering: str) -> None:
         ValueError: another name.
     """
     if dim_ordering not in ORDERINGS:
-        raise K2ValueError(three_parts(f"K.set_image_dim_ordering({dim_ordering!r})", "'tf' or 'th'.", "name one of them."))
+        raise K2ValueError(
+            three_parts(f"K.set_image_dim_ordering({dim_ordering!r})", "'tf' or 'th'.", "name one of them.")
+        )
     set_image_data_format(ORDERINGS[dim_ordering])
 
 

@@ -48,7 +48,9 @@ def set_learning_phase(value: Any) -> None:
         ValueError: another value.
     """
     if value not in (0, 1):
-        raise K2ValueError(three_parts(f"K.set_learning_phase({value!r})", "0 (test) or 1 (training).", "give one of them."))
+        raise K2ValueError(
+            three_parts(f"K.set_learning_phase({value!r})", "0 (test) or 1 (training).", "give one of them.")
+        )
     phase_state.fixed = int(value)
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from k2compat.backend.config import epsilon, floatx
 from k2compat.backend.registry import recorded
+from k2compat.errors import K2ValueError, three_parts
 
 
 def as_float(x: Any) -> Any:
     """Booleans as the default float type, other tensors as they are."""
     x = tf.convert_to_tensor(x)
     return tf.cast(x, floatx()) if x.dtype == tf.bool else x
+
+
+def axes_of(axis: Any) -> Any:
+    """Axes as Python integers; NumPy arrays of them come from ``np.arange(1, len(x.shape))``."""
+    return axis.tolist() if isinstance(axis, (np.ndarray, np.integer)) else axis
 
 
 @recorded
@@ -145,55 +151,55 @@ def less_equal(x: Any, y: Any) -> Any:
 @recorded
 def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Maximum over axes."""
-    return tf.reduce_max(x, axis, keepdims)
+    return tf.reduce_max(x, axes_of(axis), keepdims)
 
 
 @recorded
 def min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Minimum over axes."""
-    return tf.reduce_min(x, axis, keepdims)
+    return tf.reduce_min(x, axes_of(axis), keepdims)
 
 
 @recorded
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Sum over axes."""
-    return tf.reduce_sum(x, axis, keepdims)
+    return tf.reduce_sum(x, axes_of(axis), keepdims)
 
 
 @recorded
 def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Product over axes."""
-    return tf.reduce_prod(x, axis, keepdims)
+    return tf.reduce_prod(x, axes_of(axis), keepdims)
 
 
 @recorded
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Mean over axes; of booleans in the default float type."""
-    return tf.reduce_mean(as_float(x), axis, keepdims)
+    return tf.reduce_mean(as_float(x), axes_of(axis), keepdims)
 
 
 @recorded
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over axes, of the whole population."""
-    return tf.math.reduce_variance(as_float(x), axis, keepdims)
+    return tf.math.reduce_variance(as_float(x), axes_of(axis), keepdims)
 
 
 @recorded
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Standard deviation over axes, of the whole population."""
-    return tf.math.reduce_std(as_float(x), axis, keepdims)
+    return tf.math.reduce_std(as_float(x), axes_of(axis), keepdims)
 
 
 @recorded
 def any(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Whether any element is true, over axes."""
-    return tf.reduce_any(tf.cast(x, tf.bool), axis, keepdims)
+    return tf.reduce_any(tf.cast(x, tf.bool), axes_of(axis), keepdims)
 
 
 @recorded
 def all(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Whether all elements are true, over axes."""
-    return tf.reduce_all(tf.cast(x, tf.bool), axis, keepdims)
+    return tf.reduce_all(tf.cast(x, tf.bool), axes_of(axis), keepdims)
 
 
 @recorded
@@ -211,7 +217,7 @@ def argmin(x: Any, axis: int = -1) -> Any:
 @recorded
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """``log(sum(exp(x)))`` over axes, without overflow."""
-    return tf.reduce_logsumexp(x, axis, keepdims)
+    return tf.reduce_logsumexp(x, axes_of(axis), keepdims)
 
 
 @recorded
@@ -242,9 +248,69 @@ def dot(x: Any, y: Any) -> Any:
 
 
 @recorded
+def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+    """Products of two batches, row by row: (batch, ..., n, ...) and (batch, ..., n, ...), contracted over the axes of
+    size n.
+
+    Args:
+        x, y: at least two axes.
+        axes: axis of ``x`` and axis of ``y``, or one number for both; by default the last of ``x`` and the second to
+            last of ``y`` (the last of a ``y`` of two axes).
+
+    Returns:
+        (batch, other axes of x, other axes of y); (batch, 1) if there are none.
+
+    Raises:
+        ValueError: fewer than two axes, the batch axis among ``axes``, or sizes that differ.
+    """
+    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+    over_x, over_y = contracted_axes(x, y, axes)
+    if over_x == 0 or over_y == 0 or not x.shape[over_x : over_x + 1].is_compatible_with(y.shape[over_y : over_y + 1]):
+        raise K2ValueError(
+            three_parts(
+                f"K.batch_dot of shapes {x.shape} and {y.shape} with axes={axes!r}",
+                "axes of the same size, not the first ones, which are the batch.",
+                "name the two axes: axes=[2, 1] for the third of x and the second of y.",
+            )
+        )
+    letters = iter("bcdefghijklmopqrstuvwxyz")
+    of_x, of_y = (
+        ["a", *("n" if axis == over else next(letters) for axis in range(1, tensor.shape.rank))]
+        for tensor, over in ((x, over_x), (y, over_y))
+    )
+    left = [letter for letter in (*of_x, *of_y[1:]) if letter != "n"]
+    product = tf.einsum(f"{''.join(of_x)},{''.join(of_y)}->{''.join(left)}", x, y)
+    return tf.expand_dims(product, 1) if len(left) == 1 else product
+
+
+def contracted_axes(x: Any, y: Any, axes: Any) -> tuple[int, int]:
+    """The axes of ``batch_dot``, counted from 0."""
+    if x.shape.rank < 2 or y.shape.rank < 2:
+        raise K2ValueError(
+            three_parts(
+                f"K.batch_dot of shapes {x.shape} and {y.shape}",
+                "at least two axes each.",
+                "use K.dot, or K.expand_dims.",
+            )
+        )
+    if axes is None:
+        return x.shape.rank - 1, y.shape.rank - (1 if y.shape.rank == 2 else 2)
+    over_x, over_y = (axes, axes) if isinstance(axes, int) else axes
+    if not isinstance(over_x, int) or not isinstance(over_y, int):
+        raise K2ValueError(
+            three_parts(
+                f"K.batch_dot with axes={axes!r}",
+                "one axis of each tensor.",
+                "use tf.einsum for products over several.",
+            )
+        )
+    return over_x % x.shape.rank, over_y % y.shape.rank
+
+
+@recorded
 def l2_normalize(x: Any, axis: Any = None) -> Any:
     """A tensor divided by its Euclidean norm over axes."""
-    return tf.nn.l2_normalize(x, axis)
+    return tf.nn.l2_normalize(x, axes_of(axis))
 
 
 @recorded
@@ -292,5 +358,3 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
         output = clipped(output)
         output = tf.math.log(output / (1.0 - output))
     return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)
-
-

@@ -1,6 +1,7 @@
 """``get_updates`` and ``get_gradients`` of Keras 2's optimizers, for training functions made with ``K.function``.
 
-The rules are those of Keras 2.3.1, which differ from Keras 3's in details (where epsilon stands, how accumulators start).
+The rules are those of Keras 2.3.1, which differ from Keras 3's in details (where epsilon stands, how accumulators
+start).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from k2compat.graph.connect import absence_note, as_list, gradients
 from k2compat.graph.dispatch import apply
 from k2compat.graph.symbols import is_variable
 
-# A rule computes from parameter, gradient, learning rate, step number (from 1), slots and settings: the new parameter, then the new slots.
+# A rule computes from parameter, gradient, learning rate, step number (from 1), slots and settings: the new parameter,
+# then the new slots.
 Rule = Callable[..., tuple[Any, ...]]
 
 
@@ -55,22 +57,44 @@ def adamax(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tup
     return p - lr / (1.0 - tf.pow(h.beta_1, t)) * m / (u + h.epsilon), m, u
 
 
-# Name of the Keras class -> rule, number of slots.
-RULES: dict[str, tuple[Rule, int]] = {
-    "SGD": (sgd, 1),
-    "RMSprop": (rmsprop, 1),
-    "Adagrad": (adagrad, 1),
-    "Adadelta": (adadelta, 2),
-    "Adam": (adam, 3),
-    "Adamax": (adamax, 2),
+def nadam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple[Any, ...]:
+    now, after = (h.beta_1 * (1.0 - 0.5 * tf.pow(tf.cast(0.96, p.dtype), n * SCHEDULE_DECAY)) for n in (t, t + 1.0))
+    schedule = slots[2] * now
+    m = h.beta_1 * slots[0] + (1.0 - h.beta_1) * g
+    v = h.beta_2 * slots[1] + (1.0 - h.beta_2) * tf.square(g)
+    mean = (1.0 - now) * g / (1.0 - schedule) + after * m / (1.0 - schedule * after)
+    return p - lr * mean / (tf.sqrt(v / (1.0 - tf.pow(h.beta_2, t))) + h.epsilon), m, v, schedule
+
+
+def zero(param: Any) -> Any:
+    """A slot of zeros like the parameter."""
+    return variables.zeros(variables.int_shape(param), variables.dtype(param))
+
+
+def one(param: Any) -> Any:
+    """A slot of the number 1."""
+    return variables.ones((), variables.dtype(param))
+
+
+# Name of the Keras class -> rule, slots.
+RULES: dict[str, tuple[Rule, tuple[Callable[[Any], Any], ...]]] = {
+    "SGD": (sgd, (zero,)),
+    "RMSprop": (rmsprop, (zero,)),
+    "Adagrad": (adagrad, (zero,)),
+    "Adadelta": (adadelta, (zero, zero)),
+    "Adam": (adam, (zero, zero, zero)),
+    "Adamax": (adamax, (zero, zero)),
+    "Nadam": (nadam, (zero, zero, one)),
 }
+SCHEDULE_DECAY = 0.004  # Nadam's momentum warms up at this rate
 
 
 def get_gradients(optimizer: Any, loss: Any, params: Any) -> list[Any]:
     """Gradients of a loss, clipped as the optimizer is set to.
 
     Args:
-        optimizer: a Keras optimizer with ``clipnorm`` (of all gradients together, as in Keras 2) or ``clipvalue`` or neither.
+        optimizer: a Keras optimizer with ``clipnorm`` (of all gradients together, as in Keras 2) or ``clipvalue`` or
+            neither.
         loss: symbolic tensor.
         params: variables.
 
@@ -103,7 +127,8 @@ def get_updates(optimizer: Any, *args: Any, **kwargs: Any) -> list[Any]:
 
     Args:
         optimizer: a Keras optimizer.
-        *args, **kwargs: ``(loss, params)``, or ``(params, constraints, loss)`` as in Keras 1, or these names as keywords.
+        *args, **kwargs: ``(loss, params)``, or ``(params, constraints, loss)`` as in Keras 1, or these names as
+            keywords.
 
     Returns:
         Updates of the step counter, the slots and the parameters.
@@ -116,13 +141,17 @@ def get_updates(optimizer: Any, *args: Any, **kwargs: Any) -> list[Any]:
     kind = next((cls.__name__ for cls in type(optimizer).__mro__ if cls.__name__ in RULES), None)
     if kind is None:
         raise K2TypeError(
-            three_parts(f"get_updates of a {type(optimizer).__name__}", f"one of {', '.join(RULES)}.", "use one of them, or model.fit.")
+            three_parts(
+                f"get_updates of a {type(optimizer).__name__}",
+                f"one of {', '.join(RULES)}.",
+                "use one of them, or model.fit.",
+            )
         )
-    rule, count = RULES[kind]
+    rule, makers = RULES[kind]
     lr, step = learning_rate(optimizer), math.cast(optimizer.iterations, "float32") + 1.0
     updates = [variables.update_add(optimizer.iterations, 1)]
     for param, gradient in zip(params, get_gradients(optimizer, loss, params), strict=True):
-        slots = [variables.zeros(variables.int_shape(param), variables.dtype(param)) for _ in range(count)]
+        slots = [make(param) for make in makers]
         new_param, *new_slots = apply(one_step, (rule, param, gradient, lr, step, slots, optimizer), {})
         updates += [variables.update(slot, new) for slot, new in zip(slots, new_slots, strict=True)]
         constraint = getattr(param, "constraint", None)
@@ -130,7 +159,9 @@ def get_updates(optimizer: Any, *args: Any, **kwargs: Any) -> list[Any]:
     return updates
 
 
-def one_step(rule: Rule, param: Any, gradient: Any, lr: Any, step: Any, slots: Sequence[Any], optimizer: Any) -> list[Any]:
+def one_step(
+    rule: Rule, param: Any, gradient: Any, lr: Any, step: Any, slots: Sequence[Any], optimizer: Any
+) -> list[Any]:
     """Runs a rule; the slots it leaves unused keep their values."""
     results = rule(param, gradient, tf.cast(lr, param.dtype), tf.cast(step, param.dtype), slots, optimizer)
     return [*results, *slots[len(results) - 1 :]]
@@ -146,10 +177,18 @@ def learning_rate(optimizer: Any) -> Any:
 
 def loss_and_params(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Any]]:
     """Reads the arguments of ``get_updates`` in each of their three historic orders."""
-    names = ("params", "constraints", "loss") if len(args) == 3 or (args and isinstance(args[0], (list, tuple))) else ("loss", "params")
+    names = (
+        ("params", "constraints", "loss")
+        if len(args) == 3 or (args and isinstance(args[0], (list, tuple)))
+        else ("loss", "params")
+    )
     if len(args) == 2 and names[0] == "params":
         names = ("params", "loss")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     if "loss" not in given or "params" not in given:
-        raise K2TypeError(three_parts(f"get_updates with {sorted(given)}", "loss and params.", "call get_updates(loss=..., params=...)."))
+        raise K2TypeError(
+            three_parts(
+                f"get_updates with {sorted(given)}", "loss and params.", "call get_updates(loss=..., params=...)."
+            )
+        )
     return given["loss"], as_list(given["params"])

@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from k2compat.errors import NoGradientError, three_parts
+import numpy as np
+import tensorflow as tf
+
+from k2compat.errors import K2AttributeError, NoGradientError, three_parts
 from k2compat.graph.connect import absence_note
 from k2compat.graph.dispatch import apply
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# What stands for a tensor without being one.
+NUMERIC = (np.ndarray, np.generic, int, float)
 
 # Name -> function, for everything in the K namespace.
 NAMES: dict[str, Callable[..., Any]] = {}
@@ -23,18 +31,41 @@ def recorded(fn: F) -> F:
     """Makes a function of tensors record on symbolic tensors and compute on real ones."""
 
     @functools.wraps(fn)
+    def compute(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], NUMERIC):
+            args = (tf.convert_to_tensor(args[0]), *args[1:])
+        return fn(*args, **kwargs)
+
+    name = next(iter(inspect.signature(fn).parameters))
+
+    @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if not args and name in kwargs:
+            args = (kwargs.pop(name),)
         if args and args[0] is None:
             raise NoGradientError(no_tensor(fn.__name__))
-        return apply(fn, args, kwargs)
+        return apply(compute, args, kwargs)
 
-    return plain(call)  # type: ignore[arg-type, return-value]
+    return plain(call)  # type: ignore[return-value]
 
 
 def plain(fn: F) -> F:
     """Registers a function under its name."""
     NAMES[fn.__name__] = fn
     return fn
+
+
+def missing(name: str) -> K2AttributeError:
+    """The error for a name the K namespace does not have, with the nearest ones it has."""
+    near = difflib.get_close_matches(name, NAMES, 3)
+    advice = f"did you mean {', '.join(near)}? " if near else ""
+    return K2AttributeError(
+        three_parts(
+            f"k2compat.backend has no attribute {name!r}",
+            "a name of the Keras 2 backend that is supported; dir(K) lists them.",
+            f"{advice}TensorFlow's own functions work on symbolic tensors too.",
+        )
+    )
 
 
 def no_tensor(name: str) -> str:

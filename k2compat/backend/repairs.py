@@ -9,27 +9,17 @@ import os
 from functools import lru_cache
 from types import SimpleNamespace
 
-import tensorflow as tf
-
 from k2compat.adapters import adapter
 from k2compat.adapters.repair import Repair
-from k2compat.backend import optimizers
-from k2compat.backend.variables import moving_average_update
-from k2compat.graph.connect import gradients
-from k2compat.graph.dispatch import Dispatcher, apply, convert
+from k2compat.backend import optimizers, shapes, variables
+from k2compat.backend.nn import hard_sigmoid
+from k2compat.backend.session import get_session
+from k2compat.backend.tensorflow_repairs import DISPATCHER, tensorflow_repairs
+from k2compat.graph import active
+from k2compat.graph.dispatch import apply, convert, present
 from k2compat.graph.phase import phase_state
-from k2compat.graph.structure import leaves, rebuild
-from k2compat.graph.symbols import Lazy, is_symbol
-
-DISPATCHER = Dispatcher()
-_tf_gradients = tf.gradients
-
-
-def gradients_of(ys, xs, *args, **kwargs):  # type: ignore[no-untyped-def]
-    """``tf.gradients`` that knows symbolic tensors."""
-    if any(is_symbol(leaf) for leaf in leaves(ys, xs)):
-        return gradients(ys, xs)
-    return _tf_gradients(ys, xs, *args, **kwargs)
+from k2compat.graph.structure import leaves, plain_index, rebuild
+from k2compat.graph.symbols import Lazy, Valueless, Variable
 
 
 @lru_cache(maxsize=1)
@@ -37,26 +27,26 @@ def table() -> tuple[Repair, ...]:
     """All repairs, in the order in which they are applied."""
     engine = SimpleNamespace(
         apply=apply,
+        present=present,
+        run=get_session().run,
+        placeholder=variables.placeholder,
+        evaluating=active.evaluating,
+        taped=active.taped,
         convert=convert,
         Lazy=Lazy,
+        Variable=Variable,
+        resize_images=shapes.resize_images,
+        Valueless=Valueless,
+        hard_sigmoid=hard_sigmoid,
         leaves=leaves,
+        plain_index=plain_index,
         rebuild=rebuild,
         phase_state=phase_state,
         optimizers=optimizers,
-        moving_average_update=moving_average_update,
+        moving_average_update=variables.moving_average_update,
     )
     return (
-        Repair(
-            "tensorflow_records",
-            "TensorFlow functions refuse symbolic tensors; its dispatcher is asked before the refusal, and records the call. Always applied: "
-            "it only answers calls that would have failed.",
-            [(DISPATCHER, "active", True)],
-        ),
-        Repair(
-            "tensorflow_gradients",
-            "tf.gradients raises under eager execution; of symbolic tensors it gives what K.gradients gives.",
-            [(tf, "gradients", gradients_of), (tf.compat.v1, "gradients", gradients_of)],
-        ),
+        *tensorflow_repairs(),
         *adapter().repairs(engine),
     )
 

@@ -15,6 +15,7 @@ from k2compat.backend.registry import plain
 from k2compat.errors import K2AttributeError, three_parts
 from k2compat.graph.function import Function, is_target
 from k2compat.graph.phase import phase_state
+from k2compat.graph.symbols import Lazy
 from k2compat.graph.updates import Update
 
 REMEMBERED = 8  # functions kept for repeated runs of the same fetches
@@ -27,10 +28,11 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> F
     The first call runs eagerly, from the second on it is compiled.
 
     Args:
-        inputs: placeholders, model inputs, layers (for their outputs) or intermediate tensors; one or a list. ``K.learning_phase()`` may be
-            among them.
+        inputs: placeholders, model inputs, layers (for their outputs) or intermediate tensors; one or a list.
+            ``K.learning_phase()`` may be among them.
         outputs: one symbolic tensor or a list of them; variables, constants and updates work too.
-        updates: changes of variables, run after the outputs are computed: what ``K.update`` returned, or pairs (variable, new value).
+        updates: changes of variables, run after the outputs are computed: what ``K.update`` returned, or pairs
+            (variable, new value).
         **kwargs: ``fetches``, ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``.
 
     Returns:
@@ -46,11 +48,14 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> F
 class Session:
     """What ``K.get_session`` returns: runs symbolic tensors as a TensorFlow 1 session did."""
 
-    def run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None, run_metadata: Any = None) -> Any:
+    def run(
+        self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, options: Any = None, run_metadata: Any = None
+    ) -> Any:
         """Values of symbolic tensors.
 
         Args:
-            fetches: one symbolic tensor, variable or update, or nested lists, tuples and dicts of them. Initializers do nothing.
+            fetches: one symbolic tensor, variable or update, or nested lists, tuples and dicts of them. Initializers do
+                nothing.
             feed_dict: symbolic tensor -> value.
             options, run_metadata: accepted, without effect.
 
@@ -84,7 +89,8 @@ class Session:
         raise K2AttributeError(
             three_parts(
                 f"the attribute {name!r} of K.get_session()",
-                "run(fetches, feed_dict), close() or a with statement; under TensorFlow 2 there is no session and no default graph.",
+                "run(fetches, feed_dict), close() or a with statement; under TensorFlow 2 there is no session and no "
+                "default graph.",
                 "run tensors with run(...) or K.function; for graph surgery use tf.compat.v1 in a process of its own.",
             )
         )
@@ -112,6 +118,15 @@ def function_for(fetches: list[Any], feed_dict: Mapping[Any, Any]) -> Function:
 _session = Session()
 
 
+def evaluated(tensor: Any, feed_dict: Mapping[Any, Any] | None = None, session: Any = None) -> Any:
+    """``t.eval(feed_dict, session)`` of our own symbolic tensors."""
+    return _session.run(tensor, feed_dict)
+
+
+setattr(Lazy, "eval", evaluated)  # noqa: B010
+setattr(Lazy, "numpy", evaluated)  # noqa: B010  (what was an expression of weights for TensorFlow 2 code, too)
+
+
 @plain
 def get_session() -> Session:
     """The session: an object whose ``run(fetches, feed_dict)`` gives values."""
@@ -122,8 +137,8 @@ def get_session() -> Session:
 def set_session(session: Any) -> None:
     """Takes over the device settings of a TensorFlow 1 session.
 
-    Memory growth and thread counts of its ``ConfigProto`` are passed to ``tf.config``; where TensorFlow no longer allows that, or for other
-    settings, a warning says so.
+    Memory growth and thread counts of its ``ConfigProto`` are passed to ``tf.config``; where TensorFlow no longer
+    allows that, or for other settings, a warning says so.
     """
     config = getattr(session, "_config", None)
     if config is None:
@@ -140,7 +155,9 @@ def set_session(session: Any) -> None:
         warnings.warn(f"K.set_session comes too late, TensorFlow has started already: {error}", stacklevel=2)
     if config.gpu_options.per_process_gpu_memory_fraction:
         warnings.warn(
-            "K.set_session: per_process_gpu_memory_fraction has no counterpart; use tf.config.set_logical_device_configuration.", stacklevel=2
+            "K.set_session: per_process_gpu_memory_fraction has no counterpart; use "
+            "tf.config.set_logical_device_configuration.",
+            stacklevel=2,
         )
 
 

@@ -72,7 +72,10 @@ def squeeze(x: Any, axis: int) -> Any:
 @recorded
 def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:
     """Tensors joined along an axis."""
-    tensors = [tf.sparse.to_dense(item) if isinstance(item, tf.SparseTensor) else tf.convert_to_tensor(item) for item in tensors]
+    tensors = [
+        tf.sparse.to_dense(item) if isinstance(item, tf.SparseTensor) else tf.convert_to_tensor(item)
+        for item in tensors
+    ]
     return tf.concat(tensors, axis)
 
 
@@ -128,7 +131,8 @@ def number_range(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
 @recorded
 def one_hot(indices: Any, num_classes: int) -> Any:
     """Integers as rows with a single one, float32."""
-    return tf.one_hot(tf.cast(indices, tf.int64) if not indices.dtype.is_integer else indices, num_classes)
+    indices = tf.convert_to_tensor(indices)
+    return tf.one_hot(indices if indices.dtype.is_integer else tf.cast(indices, tf.int64), num_classes)
 
 
 @recorded
@@ -157,15 +161,17 @@ def around(padding: Any, data_format: str | None) -> list[list[int]]:
 
 
 @recorded
-def resize_images(x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Any:
+def resize_images(
+    x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest"
+) -> Any:
     """Pictures enlarged by whole factors, ``"nearest"`` or ``"bilinear"``."""
     first = normalize_data_format(data_format) == "channels_first"
     x = tf.transpose(x, [0, 2, 3, 1]) if first else x
     sizes = tf.shape(x)[1:3] * tf.constant([height_factor, width_factor])
     known = [None if n is None else n * f for n, f in zip(x.shape[1:3], (height_factor, width_factor), strict=True)]
     # TensorFlow 1's resizing maps corners, not pixel centres.
-    resize = {"nearest": tf.compat.v1.image.resize_nearest_neighbor, "bilinear": tf.compat.v1.image.resize_bilinear}[interpolation]
-    x = resize(x, sizes)
+    resize = {"nearest": tf.raw_ops.ResizeNearestNeighbor, "bilinear": tf.raw_ops.ResizeBilinear}[interpolation]
+    x = tf.cast(resize(images=x, size=sizes), x.dtype)
     x.set_shape([x.shape[0], *known, x.shape[3]])
     return tf.transpose(x, [0, 3, 1, 2]) if first else x
 

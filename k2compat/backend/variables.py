@@ -13,7 +13,8 @@ from k2compat.backend.config import floatx
 from k2compat.backend.registry import plain, recorded
 from k2compat.errors import K2ValueError, NoGradientError, three_parts
 from k2compat.graph import active
-from k2compat.graph.dispatch import apply
+from k2compat.graph.connect import absence_note
+from k2compat.graph.dispatch import apply, present
 from k2compat.graph.feeds import read
 from k2compat.graph.function import Function
 from k2compat.graph.symbols import Lazy, Variable, is_symbol, is_variable, spec_of, variable_of
@@ -21,7 +22,9 @@ from k2compat.graph.updates import Update
 
 
 @plain
-def placeholder(shape: Any = None, ndim: int | None = None, dtype: Any = None, sparse: bool = False, name: str | None = None) -> Any:
+def placeholder(
+    shape: Any = None, ndim: int | None = None, dtype: Any = None, sparse: bool = False, name: str | None = None
+) -> Any:
     """A symbolic tensor whose value is fed when a function runs.
 
     Args:
@@ -56,14 +59,19 @@ def is_placeholder(x: Any) -> bool:
 
 @plain
 def is_keras_tensor(x: Any) -> bool:
-    """Whether a tensor was made by a Keras layer (``Input`` included); False for placeholders and results of K functions.
+    """Whether a tensor was made by a Keras layer (``Input`` included); False for placeholders and results of K
+    functions.
 
     Raises:
         ValueError: it is no tensor at all.
     """
     if not (is_symbol(x) or is_variable(x) or tf.is_tensor(x)):
         raise K2ValueError(
-            three_parts(f"K.is_keras_tensor of {type(x).__name__}", "a symbolic tensor or variable.", "arrays are none; use isinstance for them.")
+            three_parts(
+                f"K.is_keras_tensor of {type(x).__name__}",
+                "a symbolic tensor or variable.",
+                "arrays are none; use isinstance for them.",
+            )
         )
     return adapter().is_layer_output(x) and not hasattr(x, "_k2compat_placeholder")
 
@@ -82,7 +90,13 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
         ValueError: the value is None.
     """
     if value is None:
-        raise NoGradientError(three_parts("K.variable(None)", "an initial value; None values are not supported.", "give an array or a number."))
+        raise NoGradientError(
+            three_parts(
+                "K.variable(None)" + absence_note(value),
+                "an initial value; None values are not supported.",
+                "give an array or a number.",
+            )
+        )
     dtype = tf.as_dtype(dtype or floatx())
     if isinstance(value, Lazy) or (not tf.is_tensor(value) and hasattr(value, "numpy")):
         value = get_value(value)
@@ -124,7 +138,11 @@ def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
 def filled(make: Any, shape: Any, dtype: Any, name: str | None) -> Any:
     dtype = tf.as_dtype(dtype or floatx())
     sizes = shape if isinstance(shape, (list, tuple)) else [shape]
-    if active.evaluation() is not None or not tf.executing_eagerly() or any(is_symbol(size) or size is None for size in sizes):
+    if (
+        active.evaluation() is not None
+        or not tf.executing_eagerly()
+        or any(is_symbol(size) or size is None for size in sizes)
+    ):
         return apply(make, (shape, dtype), {})
     return variable(make(shape, dtype), dtype, name)
 
@@ -190,11 +208,17 @@ def set_value(x: Any, value: Any) -> None:
     """
     target = variable_of(x) if is_variable(x) else None
     if target is None:
-        raise K2ValueError(three_parts(f"K.set_value of {x!r}", "a K.variable or a layer's weight.", "make it with K.variable(...)."))
+        raise K2ValueError(
+            three_parts(f"K.set_value of {x!r}", "a K.variable or a layer's weight.", "make it with K.variable(...).")
+        )
     array = np.asarray(value, target.dtype.as_numpy_dtype)
     if not target.shape.is_compatible_with(array.shape):
         raise K2ValueError(
-            three_parts(f"K.set_value with shape {array.shape} for {x!r}", f"shape {tuple(target.shape.as_list())}.", "reshape the value first.")
+            three_parts(
+                f"K.set_value with shape {array.shape} for {x!r}",
+                f"shape {tuple(target.shape.as_list())}.",
+                "reshape the value first.",
+            )
         )
     target.assign(array)
 
@@ -230,27 +254,31 @@ def moving_average_update(x: Any, value: Any, momentum: Any) -> Any:
     return update_sub(x, apply(average_step, (x, value, momentum), {}))
 
 
+def load(self: Variable, value: Any, session: Any = None) -> None:
+    """Sets the value at once, as ``tf.Variable.load`` did in a session."""
+    set_value(self, value)
+
+
+for name, method in {"assign": update, "assign_add": update_add, "assign_sub": update_sub, "load": load}.items():
+    setattr(Variable, name, method)
+
+
 def average_step(x: Any, value: Any, momentum: Any) -> Any:
     return (x - tf.cast(value, x.dtype)) * tf.cast(1.0 - momentum, x.dtype)
 
 
 def changed(change: Update) -> Any:
-    """The update itself at top level; in a layer being called, or a function being traced, it happens now."""
-    running = active.evaluation()
-    if running is not None:
-        return change
-    if not tf.executing_eagerly() or (tf.is_tensor(change.value) and not is_symbol(change.value) and not is_variable(change.value)):
-        return change.run(change.value)
-    return change
+    """The update itself where expressions are built; in a layer being called, or a function being traced, it happens
+    now.
+    """
+    computing = not tf.executing_eagerly() or adapter().phase() is not None
+    return change.run(present(change.value)) if computing and not active.evaluating() else change
 
 
 @plain
 def int_shape(x: Any) -> tuple[int | None, ...] | None:
     """The static shape as a tuple, None for a size not known; None as a whole for unknown rank."""
-    if is_symbol(x) or is_variable(x):
-        shape = spec_of(x).shape
-    else:
-        shape = tf.TensorShape(x.shape)
+    shape = spec_of(x).shape if is_symbol(x) or is_variable(x) else tf.TensorShape(x.shape)
     return None if shape.rank is None else tuple(shape.as_list())
 
 
@@ -274,15 +302,17 @@ def dtype(x: Any) -> str:
 
 
 @plain
-def count_params(x: Any) -> int:
+def count_params(x: Any) -> Any:
     """The number of elements of a variable, as ``np.int64``."""
-    return np.prod(int_shape(x))
+    return np.prod([size or 0 for size in int_shape(x) or ()])
 
 
 @plain
 def is_sparse(tensor: Any) -> bool:
     """Whether a tensor is sparse."""
-    return isinstance(spec_of(tensor), tf.SparseTensorSpec) if is_symbol(tensor) else isinstance(tensor, tf.SparseTensor)
+    return (
+        isinstance(spec_of(tensor), tf.SparseTensorSpec) if is_symbol(tensor) else isinstance(tensor, tf.SparseTensor)
+    )
 
 
 @plain

@@ -1,1 +1,3 @@
-"""The engine: records expressions on symbolic tensors and evaluates them. It knows TensorFlow; of Keras it asks the adapter."""
+"""The engine: records expressions on symbolic tensors and evaluates them. It knows TensorFlow; of Keras it asks the
+adapter.
+"""

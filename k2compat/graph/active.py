@@ -1,4 +1,4 @@
-"""The evaluation that runs in this thread, if one does."""
+"""What runs in this thread: an evaluation of ours, a gradient tape of the user's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+try:
+    from tensorflow.python.eager.record import could_possibly_record as taped
+except ImportError:  # private, and moved
+
+    def taped() -> bool:
+        """Whether a ``tf.GradientTape`` is recording; not known without TensorFlow's own answer."""
+        return False
 
 
 class _Local(threading.local):
@@ -29,3 +37,8 @@ def use(running: Any) -> Iterator[Any]:
         yield running
     finally:
         _local.current = before
+
+
+def evaluating() -> bool:
+    """Whether an evaluation runs in this thread."""
+    return _local.current is not None

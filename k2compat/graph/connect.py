@@ -1,4 +1,6 @@
-"""``gradients``: which gradients exist is decided when they are asked for, their values come from the evaluation's tape."""
+"""``gradients``: which gradients exist is decided when they are asked for, their values come from the evaluation's
+tape.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,12 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters import adapter
-from k2compat.errors import K2RuntimeError, K2TypeError, K2ValueError, three_parts
+from k2compat.errors import K2RuntimeError, K2TypeError, NeedsTrace, three_parts
 from k2compat.graph import active
 from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.dispatch import present
 from k2compat.graph.evaluate import Evaluation, Plan
-from k2compat.graph.record import FuncGraph, Placeholders, attach, call_of, tensors_in
+from k2compat.graph.record import Placeholders, attach, call_of, tensors_in, unique
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of, variable_of
 from k2compat.graph.walk import in_order
 
@@ -29,8 +32,8 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
         variables: one or a list or tuple of symbolic tensors and variables.
 
     Returns:
-        A list with a symbolic tensor for each variable, of its shape and dtype; None for a variable that the loss does not depend on
-        differentiably.
+        A list with a symbolic tensor for each variable, of its shape and dtype; None for a variable that the loss does
+        not depend on differentiably.
 
     Raises:
         TypeError: the loss or a variable is no tensor.
@@ -38,35 +41,52 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
     """
     losses = [adapter().as_tensor(item) for item in as_list(loss)]
     sources = [adapter().as_tensor(item) for item in as_list(variables)]
-    running = active.evaluation()
-    if running is not None:
-        losses, sources = ([running.resolve(item) for item in items] for items in (losses, sources))
     check(losses, "loss")
     check(sources, "variables")
-    if not any(is_symbol(item) for item in losses):
+    if active.evaluating() or not tf.executing_eagerly() or not any(is_symbol(item) for item in losses):
         return with_values(losses, sources)
-    found = connected(losses, sources)
+    found, looped = connected(losses, sources)
     kept = [source for source, reached in zip(sources, found, strict=True) if reached]
     if len(kept) < len(sources):
         explain_absence(losses, sources, found)
     if not kept:
         return [None] * len(sources)
-    call = GradientCall(losses, kept)
+    call = GradientCall(losses, kept, looped)
     made = iter(attach(call, [dense(spec_of(source)) for source in kept]))
     return [next(made) if reached else None for reached in found]
 
 
 def with_values(losses: list[Any], sources: list[Any]) -> list[Any]:
-    """Gradients between tensors of a graph being traced."""
+    """Gradients between tensors of a graph being traced, or symbolic ones that have a value there."""
     if tf.executing_eagerly():
+        if active.evaluating():
+            raise NeedsTrace
         raise K2RuntimeError(
             three_parts(
                 f"K.gradients of a loss that has a value already ({losses[0]!r})",
                 "a symbolic loss: an expression of model outputs, placeholders or K.variables.",
-                "build the loss from symbolic tensors and run it with K.function, or use tf.GradientTape around the eager computation.",
+                "build the loss from symbolic tensors and run it with K.function, or use tf.GradientTape around the "
+                "eager computation.",
             )
         )
-    return tf.gradients(losses, [variable_of(source) if is_variable(source) else source for source in sources])
+    losses, sources = (
+        [present(loss) for loss in losses],
+        [variable_of(item) if is_variable(item) else present(item) for item in sources],
+    )
+    found = tf.gradients(losses, sources)
+    if adapter().inferring_shapes() or isinstance(active.evaluation(), Placeholders):
+        return [
+            connected_stand_in(losses, source) if gradient is None else gradient
+            for source, gradient in zip(sources, found, strict=True)
+        ]
+    return found
+
+
+def connected_stand_in(losses: list[Any], source: Any) -> Any:
+    """Something of a source's shape that depends on loss and source, for a trace between placeholders that are not
+    connected.
+    """
+    return tf.add_n([tf.reduce_sum(loss) for loss in losses]) * tf.ones_like(source) + source
 
 
 def check(items: list[Any], role: str) -> None:
@@ -75,35 +95,38 @@ def check(items: list[Any], role: str) -> None:
         if not (is_symbol(item) or is_variable(item) or tf.is_tensor(item)):
             raise K2TypeError(
                 three_parts(
-                    f"K.gradients(loss, variables) with {role}={item!r} of type {type(item).__name__}" + absence_note(item),
-                    "symbolic tensors: model outputs, layer outputs, placeholders, weights, K.variables, or expressions of them.",
+                    f"K.gradients(loss, variables) with {role}={item!r} of type {type(item).__name__}"
+                    + absence_note(item),
+                    "symbolic tensors: model outputs, layer outputs, placeholders, weights, K.variables, or "
+                    "expressions of them.",
                     "pass layer.output instead of its value, and keep NumPy out of the path between them.",
                 )
             )
 
 
-def connected(losses: Sequence[Any], sources: Sequence[Any]) -> list[bool]:
-    """For each source, whether the losses depend on it differentiably."""
+def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool]:
+    """For each source, whether the losses depend on it differentiably; and whether a loop is on the way."""
     keys = [key_of(source) for source in sources]
-    reached, second_order = reach(losses, set(keys))
+    reached, met = reach(losses, set(keys))
     answers = [key in reached for key in keys]
-    if second_order and any(answers):
-        # Which gradients depend on what (that of a linear function depends on nothing) is known only to differentiation itself.
+    if any(isinstance(call, GradientCall) for call in met) and any(answers):
+        # Which gradients depend on what (that of a linear function depends on nothing) is known only to differentiation
+        # itself.
         kept = [source for source, answer in zip(sources, answers, strict=True) if answer]
         exact = iter(traced_connection(losses, kept))
         answers = [next(exact) if answer else False for answer in answers]
-    return answers
+    return answers, any(getattr(call, "looped", False) for call in met)
 
 
-def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], bool]:
+def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], list[Any]]:
     """Follows differentiable edges up from the losses.
 
     Returns:
-        The keys of what was reached, among those wanted; and whether a gradient was on the way.
+        The keys of what was reached, among those wanted; and the calls on the way.
     """
     reached: set[int] = set()
     visited: set[int] = set()
-    second_order = False
+    met: list[Any] = []
     stack = list(losses)
     while stack:
         thing = stack.pop()
@@ -115,56 +138,81 @@ def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], bool]:
         call = call_of(thing)
         if call is None:
             continue
-        second_order = second_order or isinstance(call, GradientCall)
+        met.append(call)
         inputs, variables = smooth_inputs(call, thing)
         stack.extend(inputs)
         reached.update(id(variable) for variable in variables if id(variable) in wanted)
-    return reached, second_order
+    return reached, met
 
 
 def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], list[tf.Variable]]:
     """The inputs and the weights of a call through which a gradient passes from one of its outputs."""
-    inputs = [item for item in call.inputs if is_smooth(spec_of(item).dtype)]
     if call.trusted or isinstance(call, GradientCall):
-        return inputs, list(call.variables)
+        return smooth(call.inputs), list(call.variables)
     if getattr(call, "links", None) is None:
         call.links = trace_links(call)
     passing = call.links[position(call.outputs, output)]
-    return [item for item in inputs if id(item) in passing], [variable for variable in call.variables if id(variable) in passing]
+    return [item for item in call.inputs if id(item) in passing], [
+        variable for variable in call.variables if id(variable) in passing
+    ]
 
 
 def trace_links(call: Any) -> list[set[int]]:
-    """For each output of a call, the identities of the inputs and weights its gradient reaches, found by tracing the call once."""
-    trace = Placeholders()
-    with FuncGraph("links").as_default(), active.use(trace):
-        inputs = [item for item in call.inputs if is_smooth(spec_of(item).dtype)]
-        tensors = [dense_part(trace.value(item)) for item in inputs]
+    """For each output of a call, the identities of the inputs and weights its gradient reaches, found by tracing the
+    call once. What the call turns out to use from outside becomes an input of it.
+    """
+    trace = Placeholders("links")
+    with trace.tracing():
+        for item in call.inputs:
+            trace.value(item)
+        results = tensors_in(call.run(trace))
+        call.inputs = unique([*call.inputs, *trace.met])
+        inputs = smooth(call.inputs)
         things = [*inputs, *call.variables]
-        links = []
-        for result in tensors_in(call.run(trace)):
+        tensors = [*(dense_part(trace.value(item)) for item in inputs), *call.variables]
+        links: list[set[int]] = []
+        for result in results:
             if not is_smooth(result.dtype) or not things:
                 links.append(set())
                 continue
-            found = tf.gradients(dense_part(result), [*tensors, *call.variables])
+            found = tf.gradients(dense_part(result), tensors)
             links.append({id(thing) for thing, gradient in zip(things, found, strict=True) if gradient is not None})
+    call.looped = any("While" in operation.type for operation in trace.graph.get_operations())
     return links
+
+
+def smooth(things: Sequence[Any]) -> list[Any]:
+    """Those of a dtype that has gradients."""
+    return [item for item in things if is_smooth(spec_of(item).dtype)]
 
 
 def traced_connection(losses: Sequence[Any], sources: Sequence[Any]) -> list[bool]:
     """Whether a gradient of gradients exists, found by taking it once in a scratch graph."""
-    call = GradientCall(losses, sources)
-    call.outputs = [Lazy(dense(spec_of(source)), call, index) for index, source in enumerate(sources)]
+    probe = Probe(losses, sources)
     leaves = in_order(losses, lambda _: False, lambda c: c.inputs)[1]
-    trace = Placeholders()
-    with FuncGraph("connection").as_default():
+    trace = Placeholders("connection")
+    with trace.graph.as_default():
         feeds = {id(leaf): trace.value(leaf) for leaf in leaves if is_feedable(leaf) and call_of(leaf) is None}
-        evaluation = Evaluation(Plan(call.outputs, feeds, 0))
-        found: list[Any] = []
-        call.run = lambda running: found.extend(running.gradient(call)) or [  # type: ignore[method-assign]
-            tf.zeros([]) if gradient is None else tf.convert_to_tensor(gradient) for gradient in found
-        ]
-        evaluation.run(feeds)
-    return [gradient is not None for gradient in found]
+        Evaluation(Plan(probe.outputs, feeds, 0)).run(feeds)
+    return probe.found
+
+
+class Probe(GradientCall):
+    """A gradient taken to see whether it exists.
+
+    Attributes:
+        found: for each source, whether the gradient does.
+    """
+
+    def __init__(self, losses: Sequence[Any], sources: Sequence[Any]):
+        super().__init__(losses, sources)
+        self.outputs = [Lazy(dense(spec_of(source)), self, index) for index, source in enumerate(sources)]
+        self.found: list[bool] = []
+
+    def run(self, evaluation: Any) -> list[Any]:
+        gradients = evaluation.gradient(self)
+        self.found = [gradient is not None for gradient in gradients]
+        return [tf.zeros([]) if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def explain_absence(losses: Sequence[Any], sources: Sequence[Any], found: Sequence[bool]) -> None:
@@ -172,9 +220,11 @@ def explain_absence(losses: Sequence[Any], sources: Sequence[Any], found: Sequen
     frame = next(frame for frame in callers() if not frame.f_globals.get("__name__", "").startswith("k2compat."))
     missing = next(source for source, reached in zip(sources, found, strict=True) if not reached)
     _absences.append(
-        f"K.gradients at {frame.f_code.co_filename}:{frame.f_lineno} gave None: the loss does not depend differentiably on {missing!r}. "
-        "It is not upstream of the loss (a layer inside a nested model belongs to that model's own graph, another model's tensors to that "
-        "model's), or the only path runs through argmax, an integer cast, a comparison or K.stop_gradient."
+        f"K.gradients at {frame.f_code.co_filename}:{frame.f_lineno} gave None: the loss does not depend "
+        f"differentiably on {missing!r}. "
+        "It is not upstream of the loss (a layer inside a nested model belongs to that model's own graph, another "
+        "model's tensors to that model's), or the only path runs through argmax, an integer cast, a comparison or "
+        "K.stop_gradient."
     )
     del _absences[:-1]
 

@@ -19,8 +19,8 @@ from k2compat.graph.symbols import Lazy, Variable, is_feedable, is_symbol, is_va
 def value_now(symbol: Any) -> Any:
     """The value of a symbolic tensor where there is one already.
 
-    Inside an evaluation that is its value there; inside a function being traced or a layer being called, variables are read and expressions
-    of them computed; while Keras infers shapes, a placeholder of its graph stands for it.
+    Inside an evaluation that is its value there; inside a function being traced or a layer being called, variables are
+    read and expressions of them computed; while Keras infers shapes, a placeholder of its graph stands for it.
 
     Returns:
         A tensor, or None at top level, where symbolic tensors have no value.
@@ -33,14 +33,28 @@ def value_now(symbol: Any) -> Any:
     if is_feedable(symbol):
         if adapter().inferring_shapes():
             return placeholder_like(spec_of(symbol))
+        return in_forward_pass(symbol)
+    return compute(symbol)
+
+
+def in_forward_pass(symbol: Any) -> Any:
+    """The value a symbolic tensor has in the models called so far in the graph being traced: losses close over tensors
+    of the model they train.
+
+    Raises:
+        UnfedPlaceholderError: it belongs to none of them.
+    """
+    try:
+        return evaluate([symbol], adapter().forward_values(), adapter().phase() or 0)[0]
+    except UnfedPlaceholderError:
         raise UnfedPlaceholderError(
             three_parts(
-                f"the symbolic tensor {symbol!r} inside a function that is being traced or a layer that is being called",
-                "tensors with a value there.",
+                f"the symbolic tensor {symbol!r} inside a function that is being traced or a layer that is being "
+                f"called",
+                "tensors with a value there: those of the model being trained, or what the function is given.",
                 "pass it as an input of the function, layer or loss instead of closing over it.",
             )
-        )
-    return compute(symbol)
+        ) from None
 
 
 def compute(symbol: Any) -> Any:
@@ -53,12 +67,14 @@ def compute(symbol: Any) -> Any:
 def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Records or computes ``fn(*args, **kwargs)``, as the arguments ask for.
 
-    Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, or a graph being traced: compute.
-    Otherwise, variables, constants and expressions of them: record, because variables are live.
+    Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, a graph being
+        traced or a tape
+    recording: compute. Otherwise, variables, constants and expressions of them: record, because variables are live.
     """
-    if active.evaluation() is None and tf.executing_eagerly():
+    if not active.evaluating() and tf.executing_eagerly():
         found = leaves(args, kwargs)
-        if any(is_feedable(leaf) for leaf in found) or not any(tf.is_tensor(leaf) and not is_live(leaf) for leaf in found):
+        has_value = active.taped() or any(tf.is_tensor(leaf) and not is_live(leaf) for leaf in found)
+        if not has_value or any(is_feedable(leaf) for leaf in found):
             return record(fn, args, kwargs)
     return fn(*rebuild(args, present), **rebuild(kwargs, present))
 
@@ -87,7 +103,11 @@ def convert(symbol: Any, dtype: Any = None, name: str | None = None) -> tf.Tenso
         raise TypeError(f"{symbol!r} is symbolic and has no value at top level")
     if dtype is not None and value.dtype != dtype:
         raise K2ValueError(
-            three_parts(f"{symbol!r} where {tf.as_dtype(dtype).name} is needed", f"dtype {tf.as_dtype(dtype).name}", "use K.cast(x, dtype)")
+            three_parts(
+                f"{symbol!r} where {tf.as_dtype(dtype).name} is needed",
+                f"dtype {tf.as_dtype(dtype).name}",
+                "use K.cast(x, dtype)",
+            )
         )
     return value
 
@@ -101,6 +121,7 @@ class Dispatcher(tf.__internal__.dispatch.GlobalOpDispatcher):
     active = False
 
     def handle(self, op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self.active and any(is_symbol(leaf) for leaf in leaves(args, kwargs)):
+        kinds = (Lazy, adapter().symbolic_type, adapter().variable_type)
+        if self.active and any(isinstance(leaf, kinds) for leaf in leaves(args, kwargs)):
             return apply(op, args, kwargs)
         return self.NOT_SUPPORTED

@@ -25,6 +25,7 @@ class Plan:
         watched: identity of a differentiated symbolic tensor -> the tapes that watch it.
         variables: for each tape, the variables it watches.
         depth: how many tapes there are: the highest order of differentiation.
+        seeded: whether a call draws random numbers from a seed of its own.
     """
 
     def __init__(self, targets: Sequence[Any], fed: Iterable[int], phase: int):
@@ -35,6 +36,7 @@ class Plan:
         unfed = [thing for thing in inputs if not is_variable(thing) and not isinstance(thing, Phase)]
         if unfed:
             raise UnfedPlaceholderError(unfed_message(unfed[0]))
+        self.seeded = any(call.seeded for call in self.order)
         self._place_tapes()
 
     def _place_tapes(self) -> None:
@@ -42,7 +44,11 @@ class Plan:
         self.levels: dict[int, int] = {}
         self.recorded: set[int] = set()
         for call in gradients:
-            below = [other for other in in_order(call.losses, lambda _: False, lambda c: c.inputs)[0] if id(other) in self.levels]
+            below = [
+                other
+                for other in in_order(call.losses, lambda _: False, lambda c: c.inputs)[0]
+                if id(other) in self.levels
+            ]
             self.levels[id(call)] = 1 + max((self.levels[id(other)] for other in below), default=0)
             self.recorded.update(id(other) for other in below)
         self.depth = max(self.levels.values(), default=0)
@@ -119,7 +125,8 @@ class Evaluation:
 
     def _store(self, key: int, value: Any) -> None:
         if key in self.plan.watched:
-            # A layer may hand its input through as it is; the copy keeps "with respect to its output" apart from "to its input".
+            # A layer may hand its input through as it is; the copy keeps "with respect to its output" apart from "to
+            # its input".
             value = copy(value)
             for tape in self.plan.watched[key]:
                 self.tapes[tape].watch(value)
@@ -130,7 +137,8 @@ class Evaluation:
         unfed = [leaf for leaf in leaves if not is_variable(leaf) and not isinstance(leaf, Phase)]
         if unfed:
             raise UnfedPlaceholderError(unfed_message(unfed[0]))
-        # The loop or branch being traced inside may have a graph of its own; what is computed here belongs to the whole evaluation.
+        # The loop or branch being traced inside may have a graph of its own; what is computed here belongs to the whole
+        # evaluation.
         with self._graph.as_default() if self._graph is not None else ExitStack(), active.use(self):
             for call in order:
                 self._compute(call)
@@ -172,8 +180,8 @@ def unfed_message(symbol: Any) -> str:
     return three_parts(
         f"You must feed a value for placeholder tensor '{name}' with dtype {spec.dtype.name} and shape {spec.shape}",
         f"a value for '{name}', which the outputs need.",
-        "add it to the inputs of K.function (or to feed_dict), or ask for outputs that do not depend on it. If it belongs to another model, "
-        "the outputs are not connected to the inputs you gave.",
+        "add it to the inputs of K.function (or to feed_dict), or ask for outputs that do not depend on it. If it "
+        "belongs to another model, the outputs are not connected to the inputs you gave.",
     )
 
 
@@ -182,5 +190,3 @@ def placeholder_name(symbol: Any) -> str:
     history = getattr(symbol, "_keras_history", None)
     operation = getattr(history, "operation", None) or getattr(history, "layer", None)
     return getattr(operation, "name", None) or symbol.name
-
-

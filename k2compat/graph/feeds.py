@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from k2compat.errors import FeedError, FeedTypeError, three_parts
-from k2compat.graph.evaluate import placeholder_name
-from k2compat.graph.symbols import spec_of
+from k2compat.graph.evaluate import evaluate, placeholder_name
+from k2compat.graph.symbols import is_feedable, is_symbol, is_variable, spec_of
 
 
 def feed(symbol: Any, value: Any) -> Any:
@@ -17,7 +17,8 @@ def feed(symbol: Any, value: Any) -> Any:
 
     Args:
         symbol: the symbolic tensor it is fed for.
-        value: array, nested list, number or tensor; cast to the symbol's dtype. Sparse matrices for sparse placeholders.
+        value: array, nested list, number or tensor; cast to the symbol's dtype. Sparse matrices for sparse
+            placeholders.
 
     Returns:
         A tensor of the symbol's dtype.
@@ -27,14 +28,16 @@ def feed(symbol: Any, value: Any) -> Any:
         FeedTypeError: the value cannot become an array of that dtype (a ``TypeError`` too).
     """
     spec = spec_of(symbol)
-    if isinstance(spec, tf.SparseTensorSpec):
-        return sparse(value, spec.dtype)
-    if tf.is_tensor(value):
-        tensor = tf.convert_to_tensor(value)
-        if tensor.dtype != spec.dtype:
-            tensor = tf.cast(tensor, spec.dtype)
-    else:
-        tensor = tf.constant(as_array(symbol, spec, value))
+    try:
+        tensor = sparse(value, spec.dtype) if isinstance(spec, tf.SparseTensorSpec) else dense(value, spec.dtype)
+    except (TypeError, ValueError, tf.errors.OpError) as error:
+        raise FeedTypeError(
+            three_parts(
+                f"a value of type {type(value).__name__} for the input '{placeholder_name(symbol)}': {error}",
+                f"{spec.dtype.name} values, or what NumPy makes an array of them from.",
+                f"make it an array first: np.asarray(value, dtype={numpy_name(spec.dtype)!r}); rows of equal length.",
+            )
+        ) from None
     if not spec.shape.is_compatible_with(tensor.shape):
         raise FeedError(
             three_parts(
@@ -46,24 +49,37 @@ def feed(symbol: Any, value: Any) -> Any:
     return tensor
 
 
-def as_array(symbol: Any, spec: tf.TensorSpec, value: Any) -> np.ndarray:
-    """A value as array of a dtype."""
-    dtype = spec.dtype.as_numpy_dtype
-    try:
-        array = np.asarray(value)
-        if array.dtype == object and spec.dtype != tf.string:
-            raise TypeError("an array of Python objects, often rows of unequal length")
-        if array.dtype.kind in "SU" and spec.dtype != tf.string:
-            raise TypeError("text")
-        return array if spec.dtype == tf.string else array.astype(dtype, copy=False)
-    except (TypeError, ValueError) as error:
-        raise FeedTypeError(
-            three_parts(
-                f"a value of type {type(value).__name__} for the input '{placeholder_name(symbol)}': {error}",
-                f"numbers of dtype {spec.dtype.name}, or what NumPy makes an array of them from.",
-                "make it an array first: np.asarray(value, dtype='float32'); rows must be of equal length.",
-            )
-        ) from None
+def dense(value: Any, dtype: tf.DType) -> tf.Tensor:
+    """A tensor from a tensor, a variable or anything NumPy makes an array of.
+
+    Raises:
+        TypeError, ValueError: it cannot be one of that dtype.
+    """
+    if is_symbol(value) or is_variable(value):
+        if is_feedable(value):
+            raise TypeError("a symbolic tensor, which has no value yet")
+        value = evaluate([value], {}, 0)[0]
+    if tf.is_tensor(value):
+        tensor = tf.convert_to_tensor(value)
+        check_kind("S" if tensor.dtype == tf.string else np.dtype(tensor.dtype.as_numpy_dtype).kind, dtype)
+        return tensor if tensor.dtype == dtype else tf.cast(tensor, dtype)
+    array = np.asarray(value)
+    if array.dtype == object and any(item is None for item in array.flat):
+        raise TypeError("None in an array of Python objects")
+    check_kind(array.dtype.kind, dtype)
+    return tf.constant(array if dtype == tf.string else array.astype(dtype.as_numpy_dtype, copy=False))
+
+
+def numpy_name(dtype: tf.DType) -> str:
+    return "str" if dtype == tf.string else dtype.name
+
+
+def check_kind(kind: str, dtype: tf.DType) -> None:
+    """Refuses text for numbers, numbers for text, and complex numbers for real ones, by NumPy's letter of a kind."""
+    if kind != "O" and (kind in "SU") != (dtype == tf.string):
+        raise TypeError("text" if kind in "SU" else "numbers")
+    if kind == "c" and not dtype.is_complex:
+        raise TypeError("complex numbers")
 
 
 def sparse(value: Any, dtype: tf.DType) -> tf.SparseTensor:
@@ -75,8 +91,8 @@ def sparse(value: Any, dtype: tf.DType) -> tf.SparseTensor:
         value = (np.stack([matrix.row, matrix.col], axis=1), matrix.data, matrix.shape)
     if isinstance(value, tuple) and len(value) == 3:
         indices, values, shape = value
-        return tf.cast(tf.SparseTensor(np.asarray(indices, "int64"), np.asarray(values), np.asarray(shape, "int64")), dtype)
-    return tf.sparse.from_dense(tf.cast(value, dtype))
+        return tf.SparseTensor(np.asarray(indices, "int64"), dense(values, dtype), np.asarray(shape, "int64"))
+    return tf.sparse.from_dense(dense(value, dtype))
 
 
 def read(tensor: Any) -> Any:

@@ -28,7 +28,8 @@ class Function:
         outputs: what to compute: one symbolic tensor, or nested lists, tuples and dicts of them.
         updates: state changes to run after the outputs are computed.
         phase: the learning phase when it is not fed.
-        **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``.
+        **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``, ``options``,
+            ``run_metadata``.
 
     Raises:
         ValueError: an unknown keyword, or a gradient that does not exist among the outputs.
@@ -39,14 +40,22 @@ class Function:
         unknown = sorted(set(kwargs) - set(KEYWORDS))
         if unknown:
             raise K2ValueError(
-                three_parts(f"K.function with the keyword {unknown[0]!r}", f"one of {', '.join(KEYWORDS)}.", "leave it out, or check its spelling.")
+                three_parts(
+                    f"K.function with the keyword {unknown[0]!r}",
+                    f"one of {', '.join(KEYWORDS)}.",
+                    "leave it out, or check its spelling.",
+                )
             )
         self.inputs = [checked_input(item) for item in tf.nest.flatten(as_list(inputs))]
         self.outputs = outputs
         self.feed_dict: Mapping[Any, Any] = kwargs.get("feed_dict") or {}
         self.phase = phase
         self.single = len(self.inputs) == 1 and not isinstance(inputs, (list, tuple))
-        fetches = [checked_output(item) for item in tf.nest.flatten(outputs)] if not is_one(outputs) else [checked_output(outputs)]
+        fetches = (
+            [checked_output(item) for item in tf.nest.flatten(outputs)]
+            if not is_one(outputs)
+            else [checked_output(outputs)]
+        )
         extra = [as_fetch(item) for item in tf.nest.flatten(kwargs.get("fetches") or [])]
         updates = [as_update(item) for item in updates_in(updates)]
         self._work = Work(fetches, [*updates, *(item for item in extra if isinstance(item, Update))])
@@ -83,14 +92,13 @@ class Function:
         values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         if len(values) > len(self.inputs):
             warnings.warn(
-                f"K.function was called with {len(values)} values for {len(self.inputs)} inputs; the last {len(values) - len(self.inputs)} are dropped.",
+                f"K.function was called with {len(values)} values for {len(self.inputs)} inputs; the last "
+                f"{len(values) - len(self.inputs)} are dropped.",
                 stacklevel=3,
             )
-        pairs = {id(symbol): (symbol, value) for symbol, value in zip(self.inputs, values, strict=False) if value is not None}
-        for symbol, value in self.feed_dict.items():
-            symbol = checked_input(symbol)
-            pairs[id(symbol)] = (symbol, value)
-        return list(pairs.values())
+        given = [(symbol, value) for symbol, value in zip(self.inputs, values, strict=False) if value is not None]
+        given += [(checked_input(symbol), value) for symbol, value in self.feed_dict.items()]
+        return list({id(symbol): (symbol, value) for symbol, value in given}.values())
 
     def _run(self, fed: tuple[Any, ...], phase: int) -> Run:
         key = (phase, *map(id, fed))
@@ -121,22 +129,32 @@ class Work:
 
     def perform(self, evaluation: Evaluation, feeds: Mapping[int, Any]) -> list[Any]:
         """Runs one evaluation and the updates after it."""
-        computed = iter(evaluation.run(feeds))
+        values = evaluation.run(feeds)
+        computed = iter(values)
         results = [next(computed) if is_target(item) else item for item in self.fetches]
         new_values = [next(computed) if update.needs else update.value for update in self.updates]
-        after = {id(update): update.run(value) for update, value in zip(self.updates, new_values, strict=True)}
-        return [after[id(item)] if isinstance(item, Update) else tf.convert_to_tensor(result) if is_plain(result) else result
-                for item, result in zip(self.fetches, results, strict=True)]  # fmt: skip
+        with tf.control_dependencies(tf.nest.flatten(values, expand_composites=True)):  # what fails changes nothing
+            after = {id(update): update.run(value) for update, value in zip(self.updates, new_values, strict=True)}
+        results = [
+            result if isinstance(result, (tf.SparseTensor, Update)) else tf.convert_to_tensor(result)
+            for result in results
+        ]
+        return [after.get(id(item), result) for item, result in zip(self.fetches, results, strict=True)]
 
 
 class Run:
-    """A function with a set of fed symbols and a learning phase: planned once, eager at the first call, compiled at the second."""
+    """A function with a set of fed symbols and a learning phase: planned once, eager at the first call, compiled at the
+    second.
+    """
 
     def __init__(self, work: Work, fed: Sequence[Any], phase: int):
         self.work = work
         self.fed = fed
         self.plan = Plan(work.targets, map(id, fed), phase)
-        self._started = False
+        # Compiled from the first call on: a seeded draw starts from its seed in each tier, so that the second call
+        # would repeat the first;
+        # and tapes within tapes are slow, and sometimes wrong, while they run eagerly.
+        self._started = self.plan.seeded or self.plan.depth > 1
         self._compiled: Any = None
         self._lock = threading.Lock()
 
@@ -174,10 +192,6 @@ def is_target(item: Any) -> bool:
     return is_symbol(item) or is_variable(item)
 
 
-def is_plain(item: Any) -> bool:
-    return not isinstance(item, tf.SparseTensor)
-
-
 def updates_in(updates: Any) -> list[Any]:
     """A list of updates from what users pass: None, one update, or a list."""
     if updates is None:
@@ -198,7 +212,11 @@ def checked_input(item: Any) -> Any:
                 f"K.function with the input {item!r} of type {type(item).__name__}",
                 "placeholders: model.input, layer.output, K.placeholder(...), K.learning_phase() or a Layer.",
                 "give values when the function is called, not when it is made."
-                + (" After K.set_learning_phase the phase is a number and no input any more." if isinstance(item, int) else ""),
+                + (
+                    " After K.set_learning_phase the phase is a number and no input any more."
+                    if isinstance(item, int)
+                    else ""
+                ),
             )
         )
     return item
@@ -221,7 +239,8 @@ def checked_output(item: Any) -> Any:
             three_parts(
                 "K.function with None among its outputs" + absence_note(item),
                 "symbolic tensors, variables or updates.",
-                "ask for gradients with respect to a tensor the loss depends on, and check K.gradients(...)[i] is not None.",
+                "ask for gradients with respect to a tensor the loss depends on, and check K.gradients(...)[i] is not "
+                "None.",
             )
         )
     if not (is_target(item) or isinstance(item, Update) or tf.is_tensor(item)):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k2compat.graph.dispatch import apply
+from k2compat.graph.structure import plain_index, rebuild
 from k2compat.graph.symbols import Lazy
 
 BINARY = {
@@ -23,7 +24,7 @@ BINARY = {
     "xor": operator.xor,
 }
 ONE_SIDED = {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
-UNARY = {"neg": operator.neg, "abs": operator.abs, "invert": operator.invert}
+UNARY: dict[str, Callable[..., Any]] = {"neg": operator.neg, "abs": operator.abs, "invert": operator.invert}
 
 
 def forward(fn: Callable[..., Any]) -> Callable[[Any, Any], Any]:
@@ -38,6 +39,10 @@ def unary(fn: Callable[..., Any]) -> Callable[[Any], Any]:
     return lambda self: apply(fn, (self,), {})
 
 
+def indexed(self: Any, key: Any) -> Any:
+    return apply(operator.getitem, (self, rebuild(key, plain_index)), {})
+
+
 def install() -> None:
     """Gives ``Lazy`` its operators. ``==`` stays identity, as it was for tensors of TensorFlow 1."""
     for name, fn in BINARY.items():
@@ -45,9 +50,9 @@ def install() -> None:
         setattr(Lazy, f"__r{name}__", reflected(fn))
     for name, fn in ONE_SIDED.items():
         setattr(Lazy, f"__{name}__", forward(fn))
-    for name, fn in UNARY.items():
-        setattr(Lazy, f"__{name}__", unary(fn))
-    Lazy.__getitem__ = lambda self, key: apply(operator.getitem, (self, key), {})  # type: ignore[attr-defined]
+    for name, negate in UNARY.items():
+        setattr(Lazy, f"__{name}__", unary(negate))
+    setattr(Lazy, "__getitem__", indexed)  # noqa: B010
 
 
 install()

@@ -6,8 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.graph.record import Call, FuncGraph, Placeholders, attach
-from k2compat.graph import active
+from k2compat.graph.record import Call, Placeholders, attach
 from k2compat.graph.symbols import Phase, is_symbol, is_variable
 
 
@@ -48,8 +47,8 @@ class PhaseCall(Call):
 def in_phase(training: Any, test: Any) -> Any:
     """A symbolic tensor that is ``training`` in phase 1 and ``test`` in phase 0."""
     call = PhaseCall(training, test)
-    trace = Placeholders()
-    with FuncGraph("phase").as_default(), active.use(trace):
+    trace = Placeholders("phase")
+    with trace.tracing():
         sides = [tf.convert_to_tensor(trace.resolve(side)) for side in (training, test)]
     return attach(call, [tf.TensorSpec(common_shape(*(side.shape for side in sides)), sides[0].dtype)])[0]
 

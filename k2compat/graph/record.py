@@ -1,12 +1,13 @@
 """Records calls on symbolic tensors, so that they can be run later.
 
-One call event is one ``Call``: a function, its arguments as they were given, and the symbolic tensors that stand for its results. The
-shapes and dtypes of the results come from tracing the very function that will run.
+One call event is one ``Call``: a function, its arguments as they were given, and the symbolic tensors that stand for
+its results. The shapes and dtypes of the results come from tracing the very function that will run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ class Call:
     def name(self) -> str:
         return getattr(self.fn, "__name__", type(self.fn).__name__)
 
+    @property
+    def seeded(self) -> bool:
+        """Whether the call draws random numbers from a seed of its own."""
+        return self.kwargs.get("seed") is not None
+
     def needs(self, phase: int) -> Sequence[Any]:
         """What has to be computed before this call in a learning phase."""
         return self.inputs
@@ -60,10 +66,14 @@ class Call:
         """
         return tensors_in(self.result(evaluation))
 
+    @tf.autograph.experimental.do_not_convert
     def result(self, evaluation: Any) -> Any:
-        """What the function returns, in its own structure."""
+        """What the function returns, in its own structure.
+
+        TensorFlow 1 ran the functions given to loops and conditions as they are, without rewriting their source.
+        """
         args, kwargs = rebuild((self.args, self.kwargs), evaluation.resolve)
-        return self.fn(*args, **kwargs)
+        return rebuild(self.fn(*args, **kwargs), evaluation.resolve)  # a branch may hand back a tensor from outside
 
     def replay(self, feeds: Mapping[int, Any], phase: int) -> list[Any]:
         """Computes the results from given inputs, for a Keras model that contains the call."""
@@ -73,18 +83,28 @@ class Call:
 
 
 class Placeholders:
-    """Stands in for an evaluation while shapes are inferred: every symbolic tensor is a placeholder of the scratch graph."""
+    """Stands in for an evaluation while shapes are inferred: every symbolic tensor is a placeholder of the scratch
+    graph.
+    """
 
     phase = 0
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.graph = FuncGraph(name)
         self.values: dict[int, Any] = {}
         self.met: list[Any] = []
+
+    @contextmanager
+    def tracing(self) -> Iterator[Placeholders]:
+        """While it is open, operations go to the scratch graph and symbolic tensors stand for its placeholders."""
+        with self.graph.as_default(), active.use(self):
+            yield self
 
     def value(self, symbol: Any) -> Any:
         key = id(symbol)
         if key not in self.values:
-            self.values[key] = placeholder_like(spec_of(symbol))
+            with self.graph.as_default():  # a branch or loop being traced has a graph of its own
+                self.values[key] = placeholder_like(spec_of(symbol))
             self.met.append(symbol)
         return self.values[key]
 
@@ -101,19 +121,26 @@ def record(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     Raises:
         Whatever the function raises for tensors of these shapes and dtypes.
     """
-    args, kwargs = narrow_arrays(args, kwargs)
+    args, kwargs = as_constants(args, kwargs)
     call = Call(fn, args, kwargs)
-    trace = Placeholders()
-    with FuncGraph("record").as_default(), active.use(trace):
+    trace = Placeholders("record")
+    with trace.tracing():
         traced = call.result(trace)
     call.inputs = unique([*call.inputs, *trace.met])
     specs = [tf.type_spec_from_value(tensor) for tensor in tensors_in(traced)]
     symbols = iter(attach(call, specs))
-    return tf.nest.map_structure(lambda leaf: next(symbols) if tf.is_tensor(leaf) else leaf, traced)
+    return tf.nest.map_structure(lambda item: next(symbols) if tf.is_tensor(item) else plain(item), traced)
+
+
+def plain(leaf: Any) -> Any:
+    """What a call returned beside tensors; an operation of the scratch graph is nothing outside of it."""
+    return None if isinstance(leaf, tf.Operation) else leaf
 
 
 def attach(call: Call, specs: Sequence[tf.TypeSpec]) -> list[Any]:
     """Makes the symbolic tensors of a call's results: Keras ones where Keras can hold them, ours elsewhere."""
+    if not specs:
+        return []
     keras_inputs = [leaf for leaf in call.inputs if isinstance(leaf, adapter().symbolic_type)]
     if keras_inputs and all(keras_can_hold(spec) for spec in specs):
         call.outputs = adapter().record(call, specs, keras_inputs)
@@ -140,18 +167,18 @@ def placeholder_like(spec: tf.TypeSpec) -> Any:
     return tf.compat.v1.placeholder(spec.dtype, spec.shape)
 
 
-def narrow_arrays(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Gives float64 arrays the float type of the tensors beside them, as graph mode did when it made constants of them."""
+def as_constants(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Copies arrays, those of float64 in the float type of the tensors beside them: graph mode made constants."""
     floats = {spec_of(leaf).dtype for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf)}
     floats = {dtype for dtype in floats if dtype.is_floating}
-    if len(floats) != 1:
-        return args, kwargs
-    dtype = floats.pop().as_numpy_dtype
+    beside = floats.pop().as_numpy_dtype if len(floats) == 1 else np.float64
 
-    def narrow(leaf: Any) -> Any:
-        return leaf.astype(dtype) if isinstance(leaf, (np.ndarray, np.float64)) and leaf.dtype == np.float64 else leaf
+    def constant(leaf: Any) -> Any:
+        if isinstance(leaf, (np.ndarray, np.float64)):
+            return leaf.astype(beside if leaf.dtype == np.float64 else leaf.dtype)
+        return leaf
 
-    return rebuild(args, narrow), rebuild(kwargs, narrow)
+    return rebuild(args, constant), rebuild(kwargs, constant)
 
 
 def unique(things: Any) -> list[Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 _NESTED = (list, tuple, dict, slice)
 
@@ -56,3 +59,10 @@ def rebuild(tree: Any, replace: Callable[[Any], Any]) -> Any:
     if hasattr(tree, "_fields"):
         return type(tree)(*parts)
     return tuple(parts)
+
+
+def plain_index(part: Any) -> Any:
+    """A Python integer for a NumPy one, be it a scalar or an array without axes; other parts as they are."""
+    if isinstance(part, np.ndarray) and part.ndim == 0 and part.dtype.kind in "iu":
+        return int(part)
+    return int(part) if isinstance(part, numbers.Integral) and not isinstance(part, (bool, int)) else part

@@ -1,23 +1,49 @@
 """Symbolic tensors: what stands for a value that is computed later.
 
-A Keras symbolic tensor is used wherever a placeholder or a model input is below; ``Lazy`` is for the rest: expressions of variables
-and constants, which Keras would take for inputs, and tensors of unknown rank, which Keras cannot hold.
+A Keras symbolic tensor is used wherever a placeholder or a model input is below; ``Lazy`` is for the rest: expressions
+of variables and constants, which Keras would take for inputs, and tensors of unknown rank, which Keras cannot hold.
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, NoReturn
 
 import tensorflow as tf
 
 from k2compat.adapters import OwnSymbol, adapter
-from k2compat.errors import K2TypeError, three_parts
+from k2compat.errors import SymbolicUseError, three_parts
 
 _numbers = itertools.count(1)
 
 
-class Lazy(OwnSymbol):
+class Valueless:
+    """What a symbolic tensor answers to being used as if it had a value."""
+
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304
+        refuse("bool()", self, "use K.switch for a condition, or K.eval(x) for its value.")
+
+    def __len__(self) -> NoReturn:  # noqa: PLE0303
+        refuse("len()", self, "use K.int_shape(x)[0], or K.shape(x)[0].")
+
+    def __iter__(self) -> Any:
+        refuse("iteration", self, "use tf.unstack(x), or fetch its value with K.function or K.eval first.")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        refuse(
+            "a NumPy array",
+            self,
+            "fetch it with K.function or K.eval(x); in an expression use K functions instead of NumPy's.",
+        )
+
+    def __float__(self) -> float:
+        refuse("float()", self, "fetch it with K.function or K.eval(x); K.cast(x, 'float32') changes the dtype.")
+
+    def __int__(self) -> int:
+        refuse("int()", self, "fetch it with K.function or K.eval(x); K.cast(x, 'int32') changes the dtype.")
+
+
+class Lazy(Valueless, OwnSymbol):
     """A symbolic tensor of our own.
 
     Attributes:
@@ -31,7 +57,9 @@ class Lazy(OwnSymbol):
     # NumPy arrays on the left of an operator leave the operation to us.
     __array_priority__ = 1000
 
-    def __init__(self, spec: tf.TypeSpec, call: Any = None, index: int = 0, feedable: bool = False, name: str | None = None):
+    def __init__(
+        self, spec: tf.TypeSpec, call: Any = None, index: int = 0, feedable: bool = False, name: str | None = None
+    ):
         self.spec = spec
         self.call = call
         self.index = index
@@ -64,24 +92,6 @@ class Lazy(OwnSymbol):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
 
-    def __bool__(self) -> bool:
-        raise K2TypeError(symbolic_use("bool()", self, "K.switch for a condition, or K.eval for its value"))
-
-    def __len__(self) -> int:
-        raise K2TypeError(symbolic_use("len()", self, "K.int_shape(x)[0], or K.shape(x)[0]"))
-
-    def __iter__(self) -> Any:
-        raise K2TypeError(symbolic_use("iterating", self, "tf.unstack(x), or K.eval(x) first"))
-
-    def __array__(self, *_: Any, **__: Any) -> Any:
-        raise K2TypeError(symbolic_use("conversion to a NumPy array", self, "K.eval(x), or fetch it with K.function"))
-
-    def __float__(self) -> float:
-        raise K2TypeError(symbolic_use("float()", self, "K.eval(x)"))
-
-    def __int__(self) -> int:
-        raise K2TypeError(symbolic_use("int()", self, "K.eval(x)"))
-
 
 class Variable(Lazy):
     """What ``K.variable`` returns: live, so an expression of it follows later changes of its value.
@@ -101,6 +111,12 @@ class Variable(Lazy):
         """The current value."""
         return self.variable.numpy()
 
+    def value(self) -> Variable:
+        """Itself: the variable is read wherever it is used."""
+        return self
+
+    read_value = initialized_value = value
+
 
 class Phase(Lazy):
     """The learning phase: 0 for test, 1 for training; fed as a value, or 0."""
@@ -109,9 +125,13 @@ class Phase(Lazy):
         super().__init__(tf.TensorSpec((), tf.bool), name="keras_learning_phase")
 
 
-def symbolic_use(what: str, tensor: Any, instead: str) -> str:
-    """Message for using a symbolic tensor as if it had a value."""
-    return three_parts(f"{what} of the symbolic tensor {tensor!r}", "a tensor with a value; a symbolic tensor has none yet.", instead)
+def refuse(what: str, tensor: Any, advice: str) -> NoReturn:
+    """Raises the error for using a symbolic tensor as if it had a value."""
+    raise SymbolicUseError(
+        three_parts(
+            f"{what} of the symbolic tensor {tensor!r}", "a tensor with a value; a symbolic one has none yet.", advice
+        )
+    )
 
 
 def is_symbol(thing: Any) -> bool:

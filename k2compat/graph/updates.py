@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
-from k2compat.errors import K2TypeError, three_parts
-from k2compat.graph.symbols import is_symbol, is_variable, variable_of
+from k2compat.errors import K2TypeError, K2ValueError, NoGradientError, three_parts
+from k2compat.graph.connect import absence_note
+from k2compat.graph.symbols import is_symbol, is_variable, spec_of, variable_of
 
 
 class Update:
@@ -29,8 +31,34 @@ class Update:
                 )
             )
         self.target = target
-        self.value = value
+        self.value = value.copy() if isinstance(value, np.ndarray) else value
         self.how = how
+        self._check()
+
+    def _check(self) -> None:
+        """Refuses at once what could not be run: nothing of a run should have happened by then."""
+        if self.value is None:
+            raise NoGradientError(
+                three_parts(
+                    f"an update of {self.target!r} with None" + absence_note(None),
+                    "a new value.",
+                    "check K.gradients(...)[i] is not None.",
+                )
+            )
+        shape = tf.TensorShape(spec_of(self.target).shape)
+        given = (
+            spec_of(self.value).shape
+            if is_symbol(self.value) or is_variable(self.value)
+            else tf.TensorShape(np.shape(self.value))
+        )
+        if not shape.is_compatible_with(given):
+            raise K2ValueError(
+                three_parts(
+                    f"an update of {self.target!r} with a value of shape {given}",
+                    f"shape {shape}.",
+                    "reduce or reshape the new value first.",
+                )
+            )
 
     def __repr__(self) -> str:
         return f"<Update {self.how} of {self.target!r}>"
@@ -72,7 +100,8 @@ def as_update(thing: Any) -> Update:
     raise K2TypeError(
         three_parts(
             f"{thing!r} of type {type(thing).__name__} among the updates",
-            "what K.update, K.update_add, K.update_sub or K.moving_average_update returned, or a pair (variable, new value).",
+            "what K.update, K.update_add, K.update_sub or K.moving_average_update returned, or a pair (variable, new "
+            "value).",
             "wrap the change in K.update(variable, new_value).",
         )
     )

@@ -8,7 +8,9 @@ from typing import Any
 from k2compat.graph.record import call_of
 
 
-def in_order(targets: Iterable[Any], known: Callable[[Any], bool], needs: Callable[[Any], Sequence[Any]]) -> tuple[list[Any], list[Any]]:
+def in_order(
+    targets: Iterable[Any], known: Callable[[Any], bool], needs: Callable[[Any], Sequence[Any]]
+) -> tuple[list[Any], list[Any]]:
     """Calls that make the targets, each behind the calls it needs.
 
     Args:

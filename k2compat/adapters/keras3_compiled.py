@@ -1,0 +1,115 @@
+"""Repairs of what Keras 2's ``model.compile`` left on a model: targets, sample weights and the total loss as symbolic
+tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from k2compat.adapters.repair import Repair
+from k2compat.errors import K2AttributeError, three_parts
+
+
+def compiled_repairs(engine: Any) -> list[Repair]:
+    """Repairs of compiled models."""
+    model = keras.Model
+
+    def attribute(name: str) -> property:
+        return property(lambda self: getattr(compiled(self, engine), name))
+
+    return [
+        Repair(
+            "compiled_model",
+            "model.total_loss, model.targets and model.sample_weights of a compiled model, and their _feed_... names, "
+            "are how scripts look at gradients of the loss: K.function(model.inputs + model.targets + "
+            "model.sample_weights, K.gradients(model.total_loss, weights)).",
+            [
+                *((model, name, attribute(name)) for name in ("total_loss", "targets", "sample_weights")),
+                *((model, f"_feed_{name}", attribute(name)) for name in ("targets", "sample_weights")),
+                (model, "_feed_inputs", property(lambda self: self.inputs)),
+                (model, "_collected_trainable_weights", property(lambda self: self.trainable_weights)),
+            ],
+        )
+    ]
+
+
+class Compiled:
+    """The symbolic side of a compiled model.
+
+    Attributes:
+        source: what ``compile`` made, to notice a new call of it.
+        targets: a placeholder for each output.
+        sample_weights: a placeholder (batch,) for each output.
+        total_loss: symbolic scalar: the weighted mean loss of each output times its loss weight, and the weights'
+            regularisation.
+    """
+
+    def __init__(self, model: Any, engine: Any):
+        self.source = model._compile_loss
+        names = [tensor._keras_history.operation.name for tensor in model.outputs]
+        self.sample_weights = [engine.placeholder(ndim=1, name=f"{name}_sample_weights") for name in names]
+        losses = [None if loss is None else keras.losses.get(loss) for loss in by_output(model.loss, names)]
+        self.targets = [
+            engine.placeholder(target_shape(loss, output), name=f"{name}_target")
+            for loss, output, name in zip(losses, model.outputs, names, strict=True)
+        ]
+        shares = by_output(model.get_compile_config().get("loss_weights"), names)
+        total = []
+        for loss, share, *tensors in zip(losses, shares, self.targets, model.outputs, self.sample_weights, strict=True):
+            if loss is not None:
+                mean = engine.apply(weighted_mean(loss), tuple(tensors), {})
+                total.append(mean if share is None else mean * share)
+        total += [
+            engine.apply(weight.regularizer, (weight,), {}) for weight in model.trainable_weights if weight.regularizer
+        ]
+        self.total_loss = engine.apply(tf.add_n, (total,), {})
+
+
+def compiled(model: Any, engine: Any) -> Compiled:
+    """The symbolic side of a compiled model, made when it is first asked for.
+
+    Raises:
+        AttributeError: the model is not compiled.
+    """
+    if getattr(model, "_compile_loss", None) is None:
+        raise K2AttributeError(
+            three_parts(
+                f"the total loss or targets of the model '{model.name}', which is not compiled with a loss",
+                "a compiled model.",
+                "call model.compile(optimizer, loss) first.",
+            )
+        )
+    known = vars(model).get("_k2compat_compiled")
+    if known is None or known.source is not model._compile_loss:
+        known = vars(model)["_k2compat_compiled"] = Compiled(model, engine)  # past Keras's attribute tracking
+    return known
+
+
+def by_output(given: Any, names: list[str]) -> list[Any]:
+    """One thing for each output, from a dict by name, a list, or one for all."""
+    if isinstance(given, dict):
+        return [given.get(name) for name in names]
+    return list(given) if isinstance(given, (list, tuple)) else [given] * len(names)
+
+
+def target_shape(loss: Any, output: Any) -> tuple[int | None, ...]:
+    """Static shape of the targets: that of the output with unknown sizes, or one class number for each of its rows."""
+    name = getattr(loss, "__name__", type(loss).__name__).lower()
+    return (*[None] * (len(output.shape) - 1), 1 if name.startswith("sparse") else None)
+
+
+def weighted_mean(loss: Callable[..., Any]) -> Callable[..., Any]:
+    """The mean of a loss over batch and inner axes, each sample with its weight."""
+
+    def mean(target: Any, output: Any, weights: Any) -> Any:
+        if isinstance(loss, keras.losses.Loss):
+            return loss(target, output, sample_weight=weights)
+        values = tf.convert_to_tensor(loss(target, output))
+        inner = max(values.shape.rank - 1, 0)
+        return tf.reduce_mean(values * tf.reshape(weights, [-1] + [1] * inner))
+
+    return mean

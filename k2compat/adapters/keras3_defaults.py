@@ -1,0 +1,143 @@
+"""Repairs of layers and activations that compute, or are set by default, otherwise than in Keras 2."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from k2compat.adapters.keras3_saving import namespaces
+from k2compat.adapters.repair import Repair, with_default
+
+
+def default_repairs(engine: Any) -> list[Repair]:
+    """Repairs of activations and default arguments."""
+
+    def hard_sigmoid(x: Any) -> Any:
+        return engine.hard_sigmoid(x)
+
+    modules = namespaces("activations")
+    layers = keras.layers
+    return [
+        Repair(
+            "hard_sigmoid",
+            'The activation "hard_sigmoid" was 0.2 * x + 0.5 limited to [0, 1], and the default inside LSTM and GRU '
+            "until Keras 2.3; in Keras 3 the slope is 1/6, and models saved by Keras 2 give other numbers. (Models "
+            "saved by Keras 3 with this activation do so while the repair is applied.)",
+            [
+                *((module, "hard_sigmoid", hard_sigmoid) for module in modules),
+                *((module, "get", naming(module.get, hard_sigmoid)) for module in (keras.src.activations, *modules)),
+            ],
+        ),
+        Repair(
+            "gru_reset_after",
+            "GRU(units) built in a script has reset_after=True in Keras 3, so that weights of Keras 2, which had "
+            "False, do not fit.",
+            [with_default(layer.__init__, reset_after=False) for layer in (layers.GRU, layers.GRUCell)],
+        ),
+        Repair(
+            "pool_size",
+            "AveragePooling1D(), 2D() and 3D() had a pool size of 2 by default, as MaxPooling still has.",
+            [
+                with_default(
+                    getattr(layers, f"AveragePooling{rank}D").__init__, pool_size=2 if rank == 1 else (2,) * rank
+                )
+                for rank in (1, 2, 3)
+            ],
+        ),
+    ]
+
+
+def computing_repairs(engine: Any) -> list[Repair]:
+    """Repairs of layers that compute otherwise."""
+    layers = keras.layers
+    return [
+        Repair(
+            "masked_bidirectional",
+            "Bidirectional(LSTM(return_sequences=True)) repeats its last output at masked steps; in Keras 3 it gives "
+            "zeros there, and refuses a layer that goes backwards.",
+            [(layers.Bidirectional, "__init__", repeating(layers.Bidirectional.__init__))],
+        ),
+        Repair(
+            "bilinear_upsampling",
+            'UpSampling2D(interpolation="bilinear") mapped corners; Keras 3 maps the centres of pixels.',
+            [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
+        ),
+        Repair(
+            "batch_norm",
+            "In learning phase 1 batch normalization of pictures went through a fused kernel, whose second derivatives "
+            "are exact, and a frozen one used batch statistics too. In K functions only, not in model.fit.",
+            [(layers.BatchNormalization, "call", normalizing(layers.BatchNormalization.call, engine))],
+        ),
+    ]
+
+
+def naming(original: Callable[..., Any], hard_sigmoid: Callable[..., Any]) -> Callable[..., Any]:
+    """``activations.get`` that knows Keras 2's function by its name."""
+
+    def get(identifier: Any) -> Any:
+        return hard_sigmoid if identifier == "hard_sigmoid" else original(identifier)
+
+    return get
+
+
+def repeating(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Bidirectional.__init__`` that leaves masked steps to the layers."""
+
+    @functools.wraps(original)
+    def __init__(
+        self: Any,
+        layer: Any,
+        merge_mode: Any = "concat",
+        weights: Any = None,
+        backward_layer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if backward_layer is None and getattr(layer, "go_backwards", False):
+            backward_layer = type(layer).from_config({**layer.get_config(), "go_backwards": False, "name": None})
+        original(self, layer, merge_mode=merge_mode, weights=weights, backward_layer=backward_layer, **kwargs)
+        for inner in (self.forward_layer, self.backward_layer):
+            inner.zero_output_for_mask = False
+
+    return __init__
+
+
+def upsampling(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
+    """``UpSampling2D.call`` with Keras 2's bilinear interpolation."""
+
+    @functools.wraps(original)
+    def call(self: Any, inputs: Any) -> Any:
+        if self.interpolation != "bilinear":
+            return original(self, inputs)
+        return engine.resize_images(inputs, *self.size, self.data_format, "bilinear")
+
+    return call
+
+
+def is_fused(x: Any, axis: int) -> bool:
+    """Whether Keras 2 normalised such a batch with the fused kernel: pictures, the channels behind."""
+    return x.shape.rank == 4 and axis in (-1, 3)
+
+
+def normalizing(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
+    """``BatchNormalization.call`` that in K functions computes batch statistics as Keras 2 did."""
+
+    @functools.wraps(original)
+    def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        if not (training and engine.evaluating()) or not (is_fused(inputs, self.axis) or not self.trainable):
+            return original(self, inputs, training=training, mask=mask)
+        axis = self.axis % inputs.shape.rank
+        beta, gamma = (None if weight is None else tf.convert_to_tensor(weight) for weight in (self.beta, self.gamma))
+        if is_fused(inputs, axis):
+            scale = tf.ones(inputs.shape[axis], inputs.dtype) if gamma is None else gamma
+            offset = tf.zeros(inputs.shape[axis], inputs.dtype) if beta is None else beta
+            return tf.compat.v1.nn.fused_batch_norm(inputs, scale, offset, epsilon=self.epsilon)[0]
+        mean, variance = tf.nn.moments(inputs, [i for i in range(inputs.shape.rank) if i != axis], keepdims=True)
+        sizes = [-1 if i == axis else 1 for i in range(inputs.shape.rank)]
+        beta, gamma = (None if weight is None else tf.reshape(weight, sizes) for weight in (beta, gamma))
+        return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon)
+
+    return call

@@ -1,0 +1,231 @@
+"""Repairs of Keras 3's models."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from k2compat.adapters.keras3 import forward_passes, single
+from k2compat.adapters.repair import Repair, with_default
+
+models = keras.src.models.model
+Functional = keras.src.models.functional.Functional
+Arguments = keras.src.ops.symbolic_arguments.SymbolicArguments
+
+
+def model_repairs() -> list[Repair]:
+    """Repairs of ``Model``."""
+    sequential = keras.Sequential
+    return [
+        Repair(
+            "model_of_one",
+            "A model loaded from an old .h5, or made with Model([x], [y]), has lists of one tensor as input, output "
+            "and result; Keras 2 gave the tensor, and code goes on with model.output[:, i] or inner([x]).",
+            [(Functional, "__init__", of_one(Functional.__init__)), (Functional, "call", taking_one(Functional.call))],
+        ),
+        Repair(
+            "model_arguments",
+            "Model(input=x, output=y) is how Keras 1 code spells Model(inputs=x, outputs=y), and Keras 2 still took "
+            "it.",
+            [(models, "functional_init_arguments", spelt_either_way(models.functional_init_arguments))],
+        ),
+        Repair(
+            "model_nodes",
+            "A nested model's own construction was its node 0, its first call node 1; get_output_at(1) counts from "
+            "there.",
+            [
+                (kind, f"get_{which}_at", at(which, kind))
+                for kind in (Functional, sequential)
+                for which in ("input", "output")
+            ],
+        ),
+        Repair(
+            "forward_pass",
+            "Losses close over tensors of the model they train: z_mean in the loss of an autoencoder, the averaged "
+            "samples in a gradient penalty. While model.fit is traced, the values of the forward pass are remembered, "
+            "so that K functions find them.",
+            [(Arguments, "fill_in", remembering(Arguments.fill_in))],
+        ),
+        Repair(
+            "silent_predict",
+            "model.predict draws a progress bar unless it is told verbose=0, which was the default.",
+            [with_default(inspect.unwrap(keras.Model.predict), verbose=0)],
+        ),
+    ]
+
+
+def of_one(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Constructor of a functional model that takes a list of one tensor, too; Keras looks at its parameters."""
+
+    def __init__(self: Any, inputs: Any = None, outputs: Any = None, name: Any = None, **kwargs: Any) -> None:
+        inputs, outputs = kwargs.pop("input", inputs), kwargs.pop("output", outputs)
+        outputs = list(outputs) if isinstance(outputs, tuple) else outputs
+        with hooked(inputs):
+            original(self, single(inputs), single(outputs), name=name, **kwargs)
+
+    return __init__
+
+
+def sequential_repairs() -> list[Repair]:
+    """Repairs of ``Sequential``."""
+    sequential = keras.Sequential
+    return [
+        Repair(
+            "sequential_output",
+            'Sequential.output and .input raise "The layer sequential has never been called".',
+            [(sequential, "output", end_of("output", sequential)), (sequential, "input", end_of("input", sequential))],
+        ),
+        Repair(
+            "batch_input_shape",
+            "LSTM(8, batch_input_shape=(4, 2, 1), stateful=True) as first layer of a Sequential fixes the batch size, "
+            "too.",
+            [
+                (keras.Layer, "__init__", with_batch_shape(keras.Layer.__init__)),
+                (sequential, "add", behind_input(sequential.add)),
+            ],
+        ),
+        Repair(
+            "sequential_rebuild",
+            "Each Sequential.add calls all layers again, and layer.output keeps the tensor of the first call, which is "
+            "not on the way to model.output; layers already called in this order are not called again.",
+            [(sequential, "build", rebuilt(sequential.build))],
+        ),
+    ]
+
+
+@contextlib.contextmanager
+def hooked(inputs: Any) -> Iterator[None]:
+    """Gives input layers an outbound node for a while: some versions of Keras take one without for not connected, and
+    what is recorded leaves no trace on them.
+    """
+    operations = [t._keras_history.operation for t in keras.tree.flatten(inputs) if hasattr(t, "_keras_history")]
+    bare = [operation for operation in operations if operation is not None and not operation._outbound_nodes]
+    for operation in bare:
+        operation._outbound_nodes.append(None)
+    try:
+        yield
+    finally:
+        for operation in bare:
+            operation._outbound_nodes.remove(None)
+
+
+def spelt_either_way(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Tells functional models from others by their arguments, Keras 1's names among them."""
+
+    def functional_init_arguments(args: Any, kwargs: Any) -> bool:
+        return original(args, kwargs) or {"input", "output"} <= set(kwargs)
+
+    return functional_init_arguments
+
+
+def taking_one(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``call`` of a functional model of one input that takes a list of one, too."""
+
+    def call(self: Any, inputs: Any, training: Any = None, mask: Any = None, **kwargs: Any) -> Any:
+        inputs = inputs if isinstance(self._inputs_struct, (list, tuple, dict)) else single(inputs)
+        return original(self, inputs, training=training, mask=mask, **kwargs)
+
+    return call
+
+
+def at(which: str, kind: type) -> Callable[[Any, int], Any]:
+    """``get_input_at`` or ``get_output_at`` of a model: 0 for its own tensors, n for those of its n-th call; -1 for the
+    last ones.
+    """
+
+    def get(self: Any, index: int) -> Any:
+        own = index in (0, -1 - len(self._inbound_nodes))
+        return getattr(self, which) if own else getattr(super(kind, self), f"get_{which}_at")(index - (index > 0))
+
+    return get
+
+
+def remembering(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``SymbolicArguments.fill_in``, which is given the values of a model's tensors before each layer, and here keeps
+    them with the graph.
+    """
+
+    def fill_in(self: Any, tensor_dict: dict[int, Any]) -> Any:
+        if not tf.executing_eagerly():
+            passes = forward_passes()
+            kept = next((kept for values, kept in passes if values is tensor_dict), None)
+            if kept is None:
+                passes.append((tensor_dict, kept := []))
+            kept.append(self)
+        return original(self, tensor_dict)
+
+    return fill_in
+
+
+def end_of(which: str, sequential: type) -> property:
+    """``Sequential.input`` or ``.output``: that of the functional model inside."""
+
+    def get(self: Any) -> Any:
+        inner = self._functional
+        return getattr(inner, which) if inner is not None else getattr(super(sequential, self), which)
+
+    return property(get)
+
+
+def with_batch_shape(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Layer.__init__`` that takes ``batch_input_shape``; no other arguments by position, Keras looks for them."""
+
+    @functools.wraps(original)
+    def __init__(self: Any, *, batch_input_shape: Any = None, **kwargs: Any) -> None:
+        original(self, **kwargs)
+        if batch_input_shape is not None:
+            vars(self)["_k2compat_batch_shape"] = tuple(batch_input_shape)  # past Keras's attribute tracking
+
+    return __init__
+
+
+def behind_input(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Sequential.add`` that puts an input layer before a first layer that has a ``batch_input_shape``."""
+
+    @functools.wraps(original)
+    def add(self: Any, layer: Any, rebuild: bool = True) -> None:
+        shape = getattr(layer, "_k2compat_batch_shape", None)
+        if shape is not None and not self._layers:
+            original(self, keras.layers.InputLayer(batch_shape=shape), rebuild=rebuild)
+        original(self, layer, rebuild=rebuild)
+
+    return add
+
+
+def rebuilt(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Sequential.build`` that keeps the tensors of layers it called before in the same order."""
+
+    def build(self: Any, input_shape: Any = None) -> None:
+        layers = self._layers
+        self._layers = [*layers[:1], *map(Reused, layers[1:])]
+        try:
+            original(self, input_shape)
+        finally:
+            added = self._layers[: len(self._layers) - len(layers)]
+            self._layers = [*added, *layers]
+
+    return build
+
+
+class Reused:
+    """A layer that, called on a tensor it was called on before, gives the tensor it gave then."""
+
+    def __init__(self, layer: Any):
+        self.layer = layer
+
+    def __call__(self, tensor: Any) -> Any:
+        for node in self.layer._inbound_nodes:
+            arguments = node.arguments
+            plain = all(value is None or value is False for value in arguments.kwargs.values())
+            if plain and len(arguments.args) == 1 and arguments.args[0] is tensor:
+                return single(node.outputs)
+        return self.layer(tensor)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)

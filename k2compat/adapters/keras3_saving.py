@@ -1,0 +1,201 @@
+"""Repairs of Keras 3's loading of models that Keras 2 saved."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import h5py
+import keras
+
+from k2compat.adapters.repair import Repair
+
+saving_api = keras.src.saving.saving_api
+saving_utils, legacy_h5_format = keras.src.legacy.saving.saving_utils, keras.src.legacy.saving.legacy_h5_format
+
+MODELS = {"Model", "Functional", "Sequential"}
+# Where the configuration of a wrapper or a recurrent layer holds other layers.
+HELD = ("layer", "backward_layer", "cell", "cells")
+
+
+def saving_repairs() -> list[Repair]:
+    """Repairs of the configurations in ``.h5`` files and of ``model_from_json``."""
+    return [
+        Repair(
+            "legacy_config",
+            "Models saved by Keras 2 do not load, or load wrong: an input shape gets its batch axis twice, calls of "
+            "nested models are counted from 1, wrapped layers (Bidirectional, TimeDistributed) name no module, GRU has "
+            "another default.",
+            [(saving_utils, "model_from_config", translated(saving_utils.model_from_config))],
+        ),
+        Repair(
+            "legacy_weights",
+            "Keras 3 takes a file by its name; one that Keras 2 wrote as ....weights.h5 loads nothing.",
+            [(saving_api, "load_weights", by_content(saving_api.load_weights))],
+        ),
+        Repair(
+            "legacy_json",
+            "model_from_json refuses what model.to_json() of Keras 2 wrote.",
+            [(module, "model_from_json", from_json(keras.models.model_from_json)) for module in namespaces("models")],
+        ),
+    ]
+
+
+def namespaces(name: str) -> list[Any]:
+    """A public module of Keras under each of its addresses: ``keras.models`` and ``tensorflow.keras.models`` are two
+    objects.
+    """
+    return [getattr(root, name) for root in roots()]
+
+
+def roots() -> list[Any]:
+    """Keras itself under each of its addresses."""
+    return [keras, importlib.import_module("keras._tf_keras.keras")]
+
+
+def by_content(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``load_weights`` that looks into the file."""
+
+    def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        path = str(filepath)
+        if path.endswith(".weights.h5") and h5py.is_hdf5(path):
+            with h5py.File(path, "r") as file:
+                if "layer_names" in file.attrs:  # the mark of Keras 2
+                    return legacy_h5_format.load_weights_from_hdf5_group(file, model, skip_mismatch)
+        return original(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    return load_weights
+
+
+def translated(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``model_from_config`` that understands Keras 2."""
+
+    def model_from_config(config: Any, custom_objects: Any = None) -> Any:
+        return original(translate(config), custom_objects=custom_objects)
+
+    return model_from_config
+
+
+def from_json(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``model_from_json`` that understands Keras 2, whose configurations name no module."""
+
+    def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
+        config = json.loads(json_string)
+        if "module" in config:
+            return original(json_string, custom_objects=custom_objects)
+        return saving_utils.model_from_config(config, custom_objects=custom_objects)
+
+    return model_from_json
+
+
+def translate(config: Any) -> Any:
+    """A layer's or model's configuration as Keras 3 writes it; one that is so already stays as it is.
+
+    The layers of a model are left as they are: each is translated when it is made.
+    """
+    if not isinstance(config, dict) or not isinstance(config.get("class_name"), str) or "config" not in config:
+        return config
+    config = {**config, "config": copy.copy(config["config"])}
+    kind, inner = config["class_name"], config["config"]
+    if kind == "Sequential":
+        config["config"] = with_input_layer(inner)
+    elif kind in MODELS:
+        config["config"] = counted_from_zero(inner)
+    elif isinstance(inner, dict):
+        translate_layer(kind, inner)
+        config["class_name"] = "ReLU" if kind == "ThresholdedReLU" else kind  # the one is the other, with a threshold
+    return config
+
+
+def translate_layer(kind: str, config: dict[str, Any]) -> None:
+    """Changes the configuration of a layer in place."""
+    if kind == "LeakyReLU" and "alpha" in config:
+        config["negative_slope"] = config.pop("alpha")
+    if kind == "Embedding":
+        config.pop("input_length", None)
+    if kind == "ThresholdedReLU":
+        config["threshold"] = config.pop("theta")
+    if kind != "InputLayer":
+        config.pop("batch_input_shape", None)  # the input layer in front has it
+    if kind in ("GRU", "GRUCell"):
+        config.setdefault("reset_after", False)  # the default of Keras 2
+    arguments = inspect.getfullargspec(getattr(keras.layers, kind).__init__) if hasattr(keras.layers, kind) else None
+    if arguments is not None and arguments.varkw is None:  # SpatialDropout takes neither trainable nor noise_shape
+        for name in set(config) - set(arguments.args) - set(arguments.kwonlyargs):
+            del config[name]
+    for name in HELD:
+        held = config.get(name)
+        if isinstance(held, (list, dict)):
+            config[name] = [as_module(item) for item in held] if isinstance(held, list) else as_module(held)
+
+
+def as_module(config: Any) -> Any:
+    """The configuration of a held layer with the module it comes from, which Keras 3 wants to know there."""
+    config = translate(config)
+    kind = config.get("class_name") if isinstance(config, dict) else None
+    if not isinstance(kind, str) or "module" in config:
+        return config
+    place = next((place for place in ("layers", "models") if hasattr(getattr(keras, place), kind)), None)
+    return config if place is None else {**config, "module": f"keras.{place}", "registered_name": None}
+
+
+def with_input_layer(config: Any) -> dict[str, Any]:
+    """The configuration of a ``Sequential`` with an input layer where the first layer knew its input shape."""
+    if isinstance(config, list):  # Keras 2.1 wrote the layers alone
+        config = {"name": None, "layers": config}
+    config = {"name": None, **config, "layers": list(config["layers"])}
+    first = config["layers"][0] if config["layers"] else {}
+    inner: dict[str, Any] = first.get("config", {})  # of a model in old files a list
+    shape = inner.get("batch_input_shape") if isinstance(inner, dict) else None
+    if shape is not None and first["class_name"] != "InputLayer":
+        name = f"{inner['name']}_input" if "name" in inner else None
+        config["layers"].insert(0, {"class_name": "InputLayer", "config": {"batch_shape": shape, "name": name}})
+    return config
+
+
+def counted_from_zero(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a functional model in which calls of nested models are counted from 0.
+
+    In Keras 2 a nested model's call number 0 was its own construction; in Keras 3 there is no such call.
+    """
+    if not isinstance(config, dict) or "layers" not in config:
+        return config
+    config = copy.deepcopy(config)
+    nested = {
+        layer["name"]: layer["class_name"]
+        for layer in config["layers"]
+        if layer.get("class_name") in MODELS and "module" not in layer
+    }
+    inbound, ends = list(references(config["layers"])), list(leaf_references(config.get("output_layers", [])))
+    shifted = {
+        name for name in nested if min((node[1] for node in (*inbound, *ends) if node[0] == name), default=0) > 0
+    }
+    for node in inbound:
+        node[1] -= node[0] in shifted
+    for node in ends:
+        # Of functional models Keras 3 takes one off by itself here.
+        node[1] -= node[0] in shifted and nested[node[0]] == "Sequential"
+    return config
+
+
+def references(layers: list[Any]) -> Iterator[list[Any]]:
+    """The references [layer, call, output, ...] in the calls of a legacy configuration, to be changed in place."""
+    for layer in layers:
+        for call in layer.get("inbound_nodes", []):
+            if isinstance(call, list):
+                yield from (node for node in call if isinstance(node, list) and node and isinstance(node[0], str))
+
+
+def leaf_references(ends: Any) -> Iterator[list[Any]]:
+    """The references [layer, call, output] among a model's outputs."""
+    stack = [ends]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, list) and len(part) == 3 and isinstance(part[0], str):
+            yield part
+        elif isinstance(part, (list, dict)):
+            stack.extend(part.values() if isinstance(part, dict) else part)

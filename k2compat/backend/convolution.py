@@ -1,0 +1,236 @@
+"""Convolutions and pooling.
+
+TensorFlow computes them channels last on a CPU, so pictures of the other format are turned before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.backend.config import normalize_data_format
+from k2compat.backend.registry import recorded
+from k2compat.errors import K2ValueError, three_parts
+
+
+def channels_last(compute: Callable[[Any], Any], x: Any, data_format: str | None) -> Any:
+    """Runs a computation on pictures with the channels behind, whatever the format they come in; the result is in that
+    format again.
+    """
+    if normalize_data_format(data_format) == "channels_last":
+        return compute(x)
+    spatial = x.shape.rank - 2
+    y = compute(tf.transpose(x, [0, *range(2, spatial + 2), 1]))
+    return tf.transpose(y, [0, spatial + 1, *range(1, spatial + 1)])
+
+
+def each(number: Any, spatial: int) -> list[int]:
+    """One number for each spatial axis."""
+    return [number] * spatial if isinstance(number, int) else list(number)
+
+
+def padding_of(padding: str) -> str:
+    """TensorFlow's word for a padding.
+
+    Raises:
+        ValueError: neither ``"same"`` nor ``"valid"``.
+    """
+    if padding not in ("same", "valid"):
+        raise K2ValueError(
+            three_parts(
+                f"padding={padding!r}", "'same' or 'valid' ('causal' too for conv1d).", "spell it in lower case."
+            )
+        )
+    return padding.upper()
+
+
+def convolved(
+    x: Any, kernel: Any, strides: Any, padding: str, data_format: str | None, dilation_rate: Any, spatial: int
+) -> Any:
+    """A convolution over ``spatial`` axes."""
+    padding, kernel = padding_of(padding), tf.convert_to_tensor(kernel)
+
+    def compute(x: Any) -> Any:
+        return tf.nn.convolution(x, kernel, each(strides, spatial), padding, dilations=each(dilation_rate, spatial))
+
+    return channels_last(compute, x, data_format)
+
+
+@recorded
+def conv1d(
+    x: Any,
+    kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """Convolution over steps; padding ``"valid"``, ``"same"`` or ``"causal"``. Kernel (width, channels, filters)."""
+    if padding == "causal":
+        left = each(dilation_rate, 1)[0] * (kernel.shape[0] - 1)
+        steps = 1 if normalize_data_format(data_format) == "channels_last" else 2
+        x, padding = tf.pad(x, [[left, 0] if axis == steps else [0, 0] for axis in range(3)]), "valid"
+    return convolved(x, kernel, strides, padding, data_format, dilation_rate, 1)
+
+
+@recorded
+def conv2d(
+    x: Any,
+    kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Convolution over height and width. Kernel (height, width, channels, filters)."""
+    return convolved(x, kernel, strides, padding, data_format, dilation_rate, 2)
+
+
+@recorded
+def conv3d(
+    x: Any,
+    kernel: Any,
+    strides: Any = (1, 1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1, 1),
+) -> Any:
+    """Convolution over depth, height and width. Kernel (depth, height, width, channels, filters)."""
+    return convolved(x, kernel, strides, padding, data_format, dilation_rate, 3)
+
+
+@recorded
+def conv2d_transpose(
+    x: Any,
+    kernel: Any,
+    output_shape: Sequence[Any],
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Transposed convolution.
+
+    Kernel (height, width, filters, channels); ``output_shape`` in the data format, its batch size may be None.
+    """
+    batch, *sizes = output_shape
+    if normalize_data_format(data_format) == "channels_first":
+        sizes = [*sizes[1:], sizes[0]]
+    wanted = tf.stack([tf.shape(x)[0] if batch is None else batch, *sizes])
+    rates, padding = each(dilation_rate, 2), padding_of(padding)
+
+    def compute(x: Any) -> Any:
+        if rates == [1, 1]:
+            return tf.nn.conv2d_transpose(x, kernel, wanted, each(strides, 2), padding)
+        return tf.nn.atrous_conv2d_transpose(x, kernel, wanted, rates[0], padding)
+
+    return channels_last(compute, x, data_format)
+
+
+@recorded
+def depthwise_conv2d(
+    x: Any,
+    depthwise_kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Convolution of each channel by itself. Kernel (height, width, channels, multiplier)."""
+    padding = padding_of(padding)
+
+    def compute(x: Any) -> Any:
+        return tf.nn.depthwise_conv2d(
+            x, depthwise_kernel, [1, *each(strides, 2), 1], padding, dilations=each(dilation_rate, 2)
+        )
+
+    return channels_last(compute, x, data_format)
+
+
+def separable(
+    x: Any, kernels: Sequence[Any], strides: Any, padding: str, data_format: str | None, dilation_rate: Any
+) -> Any:
+    depthwise, pointwise = kernels
+
+    def compute(x: Any) -> Any:
+        return tf.nn.separable_conv2d(
+            x, depthwise, pointwise, [1, *each(strides, 2), 1], padding_of(padding), dilations=each(dilation_rate, 2)
+        )
+
+    return channels_last(compute, x, data_format)
+
+
+@recorded
+def separable_conv1d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    """Convolution of each channel by itself over steps, then of all channels at each step."""
+    flat = 1 if normalize_data_format(data_format) == "channels_last" else 2
+    kernels = tf.expand_dims(depthwise_kernel, 0), tf.expand_dims(pointwise_kernel, 0)
+    rates = [1, *each(dilation_rate, 1)]
+    y = separable(tf.expand_dims(x, flat), kernels, each(strides, 1) * 2, padding, data_format, rates)
+    return tf.squeeze(y, [flat])
+
+
+@recorded
+def separable_conv2d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    """Convolution of each channel by itself, then of all channels at each pixel."""
+    return separable(x, (depthwise_kernel, pointwise_kernel), strides, padding, data_format, dilation_rate)
+
+
+def pooled(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str | None, pool_mode: str) -> Any:
+    """The largest or mean value of each window.
+
+    Raises:
+        ValueError: an unknown mode.
+    """
+    if pool_mode not in ("max", "avg"):
+        raise K2ValueError(three_parts(f"pool_mode={pool_mode!r}", "'max' or 'avg'.", "give one of them."))
+    spatial, padding = x.shape.rank - 2, padding_of(padding)
+
+    def compute(x: Any) -> Any:
+        return tf.nn.pool(x, each(pool_size, spatial), pool_mode.upper(), each(strides, spatial), padding)
+
+    return channels_last(compute, x, data_format)
+
+
+@recorded
+def pool2d(
+    x: Any,
+    pool_size: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    pool_mode: str = "max",
+) -> Any:
+    """Largest (``"max"``) or mean (``"avg"``) value of each window of pictures."""
+    return pooled(x, pool_size, strides, padding, data_format, pool_mode)
+
+
+@recorded
+def pool3d(
+    x: Any,
+    pool_size: Any,
+    strides: Any = (1, 1, 1),
+    padding: str = "valid",
+    data_format: str | None = None,
+    pool_mode: str = "max",
+) -> Any:
+    """Largest (``"max"``) or mean (``"avg"``) value of each window of volumes."""
+    return pooled(x, pool_size, strides, padding, data_format, pool_mode)
