@@ -1,0 +1,156 @@
+"""Feature extraction: what is inside a model, read with K.function."""
+
+import numpy as np
+
+from ..registry import case
+from ..tools import integers, normal, numbered, pixels
+
+
+@case(rows=["phase-tensor"])
+def output_of_a_middle_layer(K, keras, load):
+    """The answer of the Keras FAQ, in both phases (the layer lies before dropout)."""
+    model = load("cnn")
+    get_3rd_layer_output = K.function([model.layers[0].input, K.learning_phase()], [model.layers[3].output])
+    x = pixels(2, 16, 16, 3, seed=1)
+    return {"test": get_3rd_layer_output([x, 0])[0], "train": get_3rd_layer_output([x, 1])[0]}
+
+
+@case()
+def activations_of_every_layer(K, keras, load):
+    """One function with all outputs, and one function per output, agree (a session refuses to echo its feed)."""
+    model = load("residual")
+    inp = model.input
+    outputs = [layer.output for layer in model.layers[1:]]
+    functor = K.function([inp, K.learning_phase()], outputs)
+    functors = [K.function([inp, K.learning_phase()], [out]) for out in outputs]
+    x = pixels(2, 24, 24, 3, seed=2)
+    together = functor([x, 0.0])
+    single = [func([x, 0.0])[0] for func in functors]
+    arrays = {"agree": [np.allclose(a, b, atol=1e-5) for a, b in zip(together, single)]}
+    arrays.update((layer.name, value) for layer, value in zip(model.layers[1:], together))
+    return arrays
+
+
+@case()
+def keract_like_dictionary(K, keras, load):
+    """Activations by name without the input layers, through model.inputs."""
+    model = load("attention")
+    layers = [layer for layer in model.layers if layer.__class__.__name__ != "InputLayer"]
+    values = K.function(model.inputs, [layer.output for layer in layers])([normal(2, 9, 6, seed=3)])
+    return {layer.name: value for layer, value in zip(layers, values)}
+
+
+@case()
+def attention_weights(K, keras, load):
+    """The weights of an intermediate attention layer, and how the answer depends on them."""
+    model = load("attention")
+    weights = model.get_layer("attention_weights").output
+    grads = K.gradients(model.output[:, 1], weights)[0]
+    value, grads = K.function([model.input], [weights, grads])([normal(3, 9, 6, seed=4)])
+    return {"weights": value, "sums": value.sum(axis=-1), "grads": grads}
+
+
+@case()
+def embedding_lookup_and_similarity(K, keras, load):
+    """Vectors of words from the embedding's own weights: K.gather, K.l2_normalize, K.dot."""
+    model = load("text")
+    table = model.get_layer("embedding").weights[0]
+    words = K.placeholder((None,), dtype="int32", name="words")
+    vectors = K.l2_normalize(K.gather(table, words), axis=-1)
+    similar = K.dot(vectors, K.transpose(K.l2_normalize(table, axis=-1)))
+    f = K.function([words], [vectors, similar, K.argmax(similar, axis=-1)])
+    vectors, similar, nearest = f([integers(30, 5, seed=5)])
+    return {"vectors": vectors, "similar": similar, "nearest": nearest}
+
+
+@case()
+def masked_recurrent_features(K, keras, load):
+    """States of an LSTM behind a mask: padding changes nothing."""
+    model = load("text")
+    f = K.function([model.input], [model.get_layer("lstm").output, model.output])
+    tokens = np.array([[3, 9, 27, 1, 0, 0, 0, 0, 0, 0, 0, 0], [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]])
+    states, output = f([tokens])
+    return {"states": states, "output": output, "predicted": model.predict(tokens)}
+
+
+@case()
+def shared_layer_outputs_by_node(K, keras, load):
+    """A layer called twice: get_output_at and get_input_at tell its calls apart."""
+    model = load("siamese")
+    shared = model.get_layer("encoder")
+    outputs = [shared.get_output_at(0), shared.get_output_at(1)]
+    inputs = [shared.get_input_at(0), shared.get_input_at(1)]
+    left, right = normal(2, 7, seed=6), normal(2, 7, seed=7)
+    values = K.function(inputs, outputs)([left, right])
+    return {"left": values[0], "right": values[1], "alone": K.function([inputs[1]], [outputs[1]])([right])[0]}
+
+
+@case()
+def features_of_a_nested_model(K, keras, load):
+    """The inner model's layers are reached from the inner model's own input."""
+    model = load("nested")
+    inner = model.get_layer("inner")
+    into = K.function([model.input], [model.get_layer("outer_conv").output])
+    own_input, own_output = inner.layers[0].input, inner.layers[-1].output
+    within = K.function([own_input], [inner.get_layer("inner_conv").output, own_output])
+    entered = into([pixels(2, 10, 10, 3, seed=8)])[0]
+    conv, pooled = within([entered])
+    return {"entered": entered, "conv": conv, "pooled": pooled}
+
+
+@case()
+def nested_model_by_its_nodes(K, keras, load):
+    """get_input_at(0) and get_output_at(0) of a nested model are its own, node 1 is its call by the outer model."""
+    model = load("nested")
+    inner = model.get_layer("inner")
+    own = K.function([inner.get_input_at(0)], [inner.get_output_at(0)])
+    called = K.function([model.input], [inner.get_input_at(1), inner.get_output_at(1)])
+    entered, output = called([pixels(2, 10, 10, 3, seed=8)])
+    return {"entered": entered, "output": output, "own": own([entered])[0]}
+
+
+@case()
+def nested_model_end_to_end(K, keras, load):
+    """Through the nested model: the output, and gradients at the outer layer and at inner weights."""
+    model = load("nested")
+    outer = model.get_layer("outer_conv").output
+    weights = model.get_layer("inner").trainable_weights
+    grads = K.gradients(model.output[:, 2], [outer, model.input] + weights)
+    values = K.function([model.input], [model.output] + grads)([pixels(2, 10, 10, 3, seed=9)])
+    return numbered(values)
+
+
+@case()
+def model_called_on_a_placeholder(K, keras, load):
+    """model(tensor) on a placeholder and on an expression, beside the model's own output."""
+    model = load("m")
+    own_input, own_output = model.input, model.output
+    p = K.placeholder((None, 8), name="p")
+    direct, scaled = model(p), model(2.0 * p + 1.0)
+    f = K.function([p, own_input, K.learning_phase()], [direct, scaled, own_output])
+    x = normal(3, 8, seed=10)
+    direct, scaled, own = f([x, x, 0])
+    return {"direct": direct, "scaled": scaled, "own": own}
+
+
+@case()
+def sub_model_of_symbolic_results(K, keras, load):
+    """keras.Model around an existing output, then K on that model."""
+    model = load("vgg")
+    extractor = keras.models.Model(inputs=model.input, outputs=[model.get_layer("fc1").output, model.output])
+    fc1, predictions = extractor.outputs
+    grads = K.gradients(K.sum(predictions[:, 0]), fc1)[0]
+    x = pixels(2, 32, 32, 3, seed=11)
+    values = K.function([extractor.input], [fc1, grads])([x])
+    return {"fc1": values[0], "grads": values[1], "predicted": extractor.predict(x)[0]}
+
+
+@case()
+def layers_on_recorded_results(K, keras, load):
+    """K results go on into Keras layers by a Lambda, and the model is trained and read."""
+    x = keras.layers.Input((6,), name="x")
+    centered = keras.layers.Lambda(lambda t: t - K.mean(t, axis=-1, keepdims=True), output_shape=(6,))(x)
+    y = keras.layers.Dense(2, kernel_initializer="ones", name="sum")(centered)
+    model = keras.models.Model(x, y)
+    value = K.function([model.input], [model.output, K.max(model.output, axis=0)])([normal(3, 6, seed=12)])
+    return {"output_is_zero": np.abs(value[0]).max() < 1e-5, "shape": value[0].shape, "max_shape": value[1].shape}

@@ -1,0 +1,154 @@
+"""Records the goldens. Runs only in the legacy environment: LEGACY/bin/python tests/goldens/record.py
+
+A case is recorded by the Keras it names (2.3.1 unless it says otherwise), so a full recording is one run in each of the
+two environments that ``legacy_env.sh DIR`` and ``legacy_env.sh DIR 2.2.4`` make.
+
+    --only NAME   records the cases whose name or group is NAME, keeps the rest
+    --check       records in memory and compares with what is stored; writes nothing
+"""
+
+import argparse
+import os
+import platform
+import sys
+import traceback
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # run as a script, from anywhere
+from goldens import registry, store
+from goldens.compare import differences
+
+JUDGES = ("2.3.1", "2.2.4")
+TENSORFLOW = "1.15"
+READS = ("ReadVariableOp", "VariableV2", "Identity")
+# Repeating a recording differs by the order of threaded sums only, far less than replaying elsewhere may.
+CHECK_SHARE = 0.1
+
+
+def refuse_elsewhere():
+    if keras.__version__ not in JUDGES or not tf.__version__.startswith(TENSORFLOW):
+        found = "Keras %s on TensorFlow %s" % (keras.__version__, tf.__version__)
+        expected = "Keras %s on TensorFlow %s" % (" or ".join(JUDGES), TENSORFLOW)
+        sys.exit("record.py: found %s; goldens come from %s; use what legacy_env.sh makes" % (found, expected))
+
+
+def selected(only):
+    cases = [case for case in registry.all_cases().values() if only in (None, case.name, case.group)]
+    if not cases:
+        sys.exit("record.py: no case and no group is named %r; see tests/goldens/cases" % only)
+    return [case for case in cases if case.keras == keras.__version__]
+
+
+def compute_before_updating(function):
+    """Makes a ``K.function`` compute all new values before its first update runs.
+
+    Keras asks for that of the first output only; of the rest TensorFlow 1 decides anew in every process (an optimizer's
+    step counter is read before or after it moves, a weight before or after it is trained), and results differ.
+    A variable given as it is for a new value is left alone: it is read when the update runs.
+    """
+    build = function.__init__
+
+    def ordered(self, inputs, outputs, updates=None, *args, **kwargs):
+        computed = [output for output in tf.nest.flatten(outputs) if isinstance(output, tf.Tensor)]
+        made = [update for update in updates or [] if not isinstance(update, tuple)]
+        computed += [assignment(update).inputs[1] for update in made]
+        computed += [value for _, value in (update for update in updates or [] if isinstance(update, tuple))]
+        with tf.control_dependencies([tensor for tensor in computed if not is_read(tensor)]):
+            updates = [update if isinstance(update, tuple) else again(assignment(update)) for update in updates or []]
+            updates = [tf.compat.v1.assign(*update).op if isinstance(update, tuple) else update for update in updates]
+        build(self, inputs, outputs, updates, *args, **kwargs)
+
+    function.__init__ = ordered
+
+
+def assignment(update):
+    """The operation that changes the variable; what K.update gives may be the read behind it."""
+    return next(op for op in [update.op] + update.op.control_inputs if op.type.startswith("Assign"))
+
+
+def again(op):
+    """The same operation once more, under the control dependencies of the moment."""
+    types = [tensor.dtype for tensor in op.inputs]
+    dtypes = [tensor.dtype for tensor in op.outputs]
+    return op.graph.create_op(op.type, list(op.inputs), dtypes, input_types=types, attrs=dict(op.node_def.attr))
+
+
+def is_read(value):
+    """Whether a value is a variable as it is."""
+    return not isinstance(value, tf.Tensor) or value.op.type in READS
+
+
+def record(case):
+    """The case's arrays, from a fresh graph and session."""
+    keras.backend.clear_session()
+    tf.compat.v1.set_random_seed(store.SEED)
+    arrays = registry.run_case(case, keras.backend, keras, store.SEED)
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            raise ValueError("%s gives values in %s that are not finite; they would hide errors" % (case.name, name))
+    return arrays
+
+
+def record_all(cases):
+    """The arrays of all cases, and the names of those that failed."""
+    recorded, failed = {}, []
+    for case in cases:
+        try:
+            recorded[case.name] = record(case)
+            print("%-14s %s" % (case.group, case.name), flush=True)
+        except Exception:
+            failed.append(case.name)
+            print("%-14s %s FAILED" % (case.group, case.name), flush=True)
+            traceback.print_exc()
+    return recorded, failed
+
+
+def save(recorded):
+    """Merges into what is stored, and drops what no longer is a case."""
+    cases = registry.all_cases()
+    goldens = {name: arrays for name, arrays in store.read_arrays().items() if name in cases}
+    goldens.update(recorded)
+    manifest = store.read_manifest()
+    entries = {name: entry for name, entry in manifest["cases"].items() if name in cases}
+    entries.update({name: store.describe(cases[name], arrays) for name, arrays in recorded.items()})
+    store.write_arrays(goldens, {name: cases[name].group for name in goldens})
+    manifest["recorded_with"][keras.__version__] = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+    }
+    manifest.update(seed=store.SEED, models=store.model_digests(), cases=entries)
+    store.write_manifest(manifest)
+
+
+def check(recorded):
+    """The names of cases that do not repeat, each told."""
+    stored, unlike = store.read_arrays(), []
+    for name, arrays in recorded.items():
+        tolerance = CHECK_SHARE * registry.all_cases()[name].tolerance
+        problems = differences(stored.get(name, {}), arrays, tolerance)
+        if problems:
+            unlike.append(name)
+            print("%s is not as stored:\n  %s" % (name, "\n  ".join(problems)))
+    return unlike
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="NAME", help="a case or a group")
+    parser.add_argument("--check", action="store_true", help="compare with what is stored instead of writing")
+    options = parser.parse_args()
+    refuse_elsewhere()
+    compute_before_updating(type(keras.backend.function([], [keras.backend.constant(0.0)])))
+    recorded, failed = record_all(selected(options.only))
+    unlike = check(recorded) if options.check else save(recorded)
+    verb = "checked" if options.check else "recorded"
+    print("%d cases %s with Keras %s, %d failed" % (len(recorded), verb, keras.__version__, len(failed)))
+    sys.exit(1 if failed or unlike else 0)
+
+
+if __name__ == "__main__":
+    main()

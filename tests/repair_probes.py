@@ -1,0 +1,163 @@
+"""Probes of the repairs of TensorFlow, of symbolic tensors and of layers: whether Keras behaves as Keras 2 did."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from helpers import dense_model, normalized_model
+from keras import layers
+
+import k2compat
+from k2compat import backend as K
+
+PACKAGE = Path(k2compat.__file__).parent
+MODELS = Path(__file__).parent / "goldens" / "models"
+DATA = Path(__file__).parent / "data"
+
+# Name of a repair -> whether Keras behaves as Keras 2 did; an exception counts as no.
+PROBES = {}
+
+
+def probe(function):
+    PROBES[function.__name__] = function
+    return function
+
+
+@probe
+def tensorflow_records():
+    return K.is_tensor(tf.square(K.placeholder((2,))))
+
+
+@probe
+def tensorflow_gradients():
+    p = K.placeholder((2,))
+    return K.is_tensor(tf.gradients(p * p, p)[0]) and K.is_tensor(tf.compat.v1.gradients(p * p, p)[0])
+
+
+@probe
+def tensorflow_loops():
+    p = K.placeholder((2,))
+    return K.is_tensor(tf.map_fn(lambda t: t * 2.0, p)) and K.is_tensor(tf.scan(lambda a, t: a + t, p))
+
+
+@probe
+def tensorflow_custom_gradient():
+    doubled = tf.custom_gradient(lambda x: (x * 2.0, lambda upstream: upstream * 5.0))
+    p = K.placeholder((2,))
+    return K.function([p], K.gradients(doubled(p), p))([[1.0, 1.0]])[0].tolist() == [5.0, 5.0]
+
+
+@probe
+def tensorflow_assign():
+    v = K.variable(1.0)
+    updates = [tf.compat.v1.assign(v, 3.0), tf.compat.v1.assign_add(v, 2.0), tf.compat.v1.assign_sub(v, 1.0)]
+    before = K.get_value(v)
+    K.get_session().run(updates)
+    return [before, K.get_value(v)] == [1.0, 4.0]
+
+
+@probe
+def value_inside_evaluation():
+    p, q = K.placeholder((2,)), K.placeholder((2,))
+    mapped = K.map_fn(lambda t: q, p)
+    return K.function([p, q], [mapped])([[1.0, 2.0], [3.0, 4.0]])[0].tolist() == [[3.0, 4.0]] * 2
+
+
+@probe
+def tensor_index():
+    x = layers.Input((3,))
+    layer = layers.Dense(3)
+    column = layer(x)[:, np.argmax([0, 5, 1])]
+    return K.int_shape(column) == (None,) and layer._outbound_nodes == []
+
+
+@probe
+def tensor_operators():
+    layer = layers.Dense(3)
+    y = layer(layers.Input((3,)))
+    sums = [y + np.ones(3), np.ones(3) - y, y * np.float64(2)]
+    return {K.dtype(t) for t in sums} == {"float32"} and layer._outbound_nodes == []
+
+
+@probe
+def weight_operators():
+    weight = dense_model().get_layer("hidden").bias
+    expressions = [weight * 2.0, 2.0 * weight, tf.multiply(weight, 2.0)]
+    K.set_value(weight, np.ones(5))
+    return [K.eval(e).tolist() for e in expressions] == [[2.0] * 5] * 3
+
+
+@probe
+def tensor_shape():
+    p = K.placeholder((None, 3))
+    lists = [p.get_shape().as_list(), p.shape.as_list(), list(p._keras_shape)]
+    return lists == [[None, 3]] * 3 and p.shape[1].value == 3
+
+
+@probe
+def tensor_eval():
+    p = K.placeholder((2,))
+    return p.eval(feed_dict={p: [1.0, 2.0]}).tolist() == [1.0, 2.0]
+
+
+@probe
+def tensor_identity():
+    p, q = K.placeholder((2,)), K.placeholder((2,))
+    return (p != q) is True and (p != p) is False  # noqa: PLR0124
+
+
+@probe
+def tensor_value():
+    for use in (float, int, bool, len, list, np.array):
+        try:
+            use(K.placeholder((2,)))
+        except TypeError as error:
+            if "K." not in str(error):
+                return False
+    return True
+
+
+@probe
+def input_layer_input():
+    model = dense_model()
+    return model.layers[0].input is model.input
+
+
+@probe
+def layer_shapes():
+    layer = dense_model().get_layer("hidden")
+    shapes = [layer.input_shape, layer.output_shape, layer.get_input_shape_at(0), layer.get_output_shape_at(0)]
+    tensors = layer.get_output_at(0) is layer.output and layer.get_input_at(0) is layer.input
+    return shapes == [(None, 4), (None, 5)] * 2 and tensors and len(layer.inbound_nodes) == 1
+
+
+@probe
+def layer_updates():
+    model = normalized_model()
+    return len(model.updates) == len(model.state_updates) == len(model.get_layer("bn").get_updates_for(None)) == 2
+
+
+@probe
+def uses_learning_phase():
+    return normalized_model().uses_learning_phase is True and dense_model().uses_learning_phase is False
+
+
+@probe
+def layer_call():
+    x = layers.Input((100,))
+    model = keras.Model(x, layers.Dropout(0.5)(x, training=True))
+    drawn = K.function([model.input], [model.output])([np.ones((1, 100))])[0]
+    return (drawn == 0).any() and K.eval(layers.Dense(2)(K.variable(np.ones((1, 3))))).shape == (1, 2)
+
+
+@probe
+def input_tensor():
+    v = K.variable([[1.0, 2.0]])
+    inputs = [
+        keras.Input(tensor=v),
+        layers.Input(tensor=v * 2.0),
+        tf.keras.Input(tensor=v),
+        tf.keras.layers.Input(tensor=v),
+    ]
+    return [K.eval(x * 1.0).tolist() for x in inputs] == [[[1.0, 2.0]], [[2.0, 4.0]], [[1.0, 2.0]], [[1.0, 2.0]]]

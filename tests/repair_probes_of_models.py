@@ -1,0 +1,257 @@
+"""Probes of the repairs of what layers and models compute, load and train."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+from helpers import dense_model, normal
+from keras import layers
+from repair_probes import DATA, MODELS, probe
+
+from k2compat import backend as K
+
+
+@probe
+def hard_sigmoid():
+    x = layers.Input((1,))
+    one, by_name = tf.constant(1.0), keras.Model(x, layers.Activation("hard_sigmoid")(x))
+    values = [
+        by_name(np.array([[1.0]]))[0, 0],
+        keras.activations.hard_sigmoid(one),
+        tf.keras.activations.hard_sigmoid(one),
+    ]
+    return np.allclose(values, 0.7)
+
+
+@probe
+def gru_reset_after():
+    return layers.GRU(2).reset_after is False and layers.GRUCell(2).reset_after is False
+
+
+@probe
+def batch_norm():
+    pictures, rows = layers.Input((1, 1, 1)), layers.Input((1,))
+    for x in (pictures, rows):
+        y = layers.BatchNormalization(trainable=False)(x)
+        batch = np.reshape([1.0, 3.0], (2, *x.shape[1:]))
+        found = K.function([x, K.learning_phase()], [y])([batch, 1])[0]
+        if not np.allclose(found.ravel(), [-1, 1], atol=1e-2):
+            return False
+    return True
+
+
+@probe
+def batch_input_shape():
+    model = keras.Sequential([layers.SimpleRNN(2, batch_input_shape=(4, 3, 1), stateful=True)])
+    return model.input_shape == (4, 3, 1)
+
+
+@probe
+def weight_values():
+    dense = layers.Dense(1, kernel_initializer=lambda shape, dtype=None: K.ones(shape) * 0.5)
+    dense.build((None, 2))
+    dense.kernel.assign(K.variable([[1.0], [2.0]]) * 2.0)
+    return dense.kernel.numpy().tolist() == [[2.0], [4.0]]
+
+
+@probe
+def pool_size():
+    x = np.arange(4.0, dtype="float32")
+    pooled = layers.AveragePooling1D()(x[None, :, None])
+    sizes = [getattr(layers, f"AveragePooling{rank}D")().pool_size for rank in (2, 3)]
+    return np.allclose(K.eval(pooled).ravel(), [0.5, 2.5]) and [tuple(size) for size in sizes] == [(2, 2), (2, 2, 2)]
+
+
+@probe
+def masked_bidirectional():
+    x = layers.Input((2, 1))
+    inner = layers.SimpleRNN(1, return_sequences=True, go_backwards=True)
+    forwards, backwards = layers.SimpleRNN(1, return_sequences=True), layers.Bidirectional(inner)
+    masked = layers.Masking()(x)
+    model = keras.Model(x, [layers.Bidirectional(forwards)(masked), backwards(masked)])
+    model.set_weights([np.ones_like(w) for w in model.get_weights()])  # the bias, too: tanh(1 + 1) at the first step
+    found, turned = model.predict(np.array([[[1.0], [0.0]]]), verbose=0)
+    expected = np.tanh(2) * np.array([[[1, 1], [1, 0]]])
+    return np.allclose(found, expected) and np.allclose(turned, expected[:, ::-1, ::-1])
+
+
+@probe
+def bilinear_upsampling():
+    layer = layers.UpSampling2D((2, 1), interpolation="bilinear")
+    return np.allclose(K.eval(layer(K.constant(np.arange(3.0).reshape(1, 3, 1, 1)))).ravel(), [0, 0.5, 1, 1.5, 2, 2])
+
+
+@probe
+def layer_weights():
+    class Scaled(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.scale = K.variable(2.0, name="scale")
+
+        def call(self, inputs):
+            return inputs * self.scale
+
+    class Old(layers.Layer):
+        def build(self, shape):
+            self.kernel = K.variable(np.ones((1, 1)))
+            self.trainable_weights = [self.kernel]
+            super().build(shape)
+
+        def call(self, inputs):
+            return K.dot(inputs, self.kernel)
+
+    x = layers.Input((1,))
+    model = keras.Model(x, Old()(Scaled()(x)))
+    return [w.tolist() for w in model.get_weights()] == [2.0, [[1.0]]] and len(model.trainable_weights) == 2
+
+
+@probe
+def layer_names():
+    x = layers.Input((2,))
+    model = keras.Model(x, layers.Dense(1, name="conv1/conv")(x))
+    found = model.get_layer("conv1/conv").output
+    return found is model.output and model.predict(np.ones((1, 2)), verbose=0).shape == (1, 1)
+
+
+@probe
+def model_of_one():
+    x = layers.Input((2,))
+    model = keras.Model([x], [layers.Dense(3)(x)])
+    return K.int_shape(model.output[:, 0]) == (None,) and K.int_shape(model([x])) == (None, 3)
+
+
+@probe
+def model_arguments():
+    x = layers.Input((2,))
+    model = keras.Model(input=x, output=layers.Dense(3)(x))
+    return model.output_shape == (None, 3) and model.input is x
+
+
+@probe
+def model_nodes():
+    inner, x = dense_model(), layers.Input((4,))
+    called = inner(x)
+    return inner.get_output_at(0) is inner.output and inner.get_output_at(1) is called and inner.get_input_at(1) is x
+
+
+@probe
+def forward_pass():
+    model = dense_model()
+    hidden = model.get_layer("hidden").output
+    model.compile("sgd", lambda y_true, y_pred: K.mean(K.square(y_pred - y_true)) + K.sum(K.square(hidden)))
+    model.fit(normal(4, 4), normal(4, 3), epochs=1, verbose=0)
+    return True
+
+
+@probe
+def silent_predict():
+    model, lines = dense_model(), []
+    callback = keras.callbacks.LambdaCallback(on_predict_begin=lambda logs: lines.append(callback.params["verbose"]))
+    model.predict(normal(1, 4), callbacks=[callback])
+    return lines == [0]
+
+
+@probe
+def sequential_output():
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(3), layers.Dense(4)])
+    return model.output is model.layers[-1].output and K.int_shape(model.input) == (None, 2)
+
+
+@probe
+def sequential_rebuild():
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(3)])
+    tensor = model.layers[0].output
+    model.add(layers.Dense(4))
+    return model.layers[0].output is tensor and K.gradients(model.outputs[0], tensor)[0] is not None
+
+
+@probe
+def legacy_config():
+    model = keras.models.load_model(MODELS / "forecast.h5", compile=False)
+    return (
+        model.get_layer("gru").reset_after is False
+        and keras.models.load_model(MODELS / "nested.h5", compile=False).built
+    )
+
+
+@probe
+def legacy_json():
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [None, 3]}}
+    text = json.dumps(
+        {"class_name": "Sequential", "config": {"name": "s", "layers": [dense]}, "keras_version": "2.3.1"}
+    )
+    readers = (keras.models.model_from_json, tf.keras.models.model_from_json)
+    return all(read(text).output_shape == (None, 2) for read in readers)
+
+
+@probe
+def legacy_weights():
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(4), layers.Dense(2)])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "old.weights.h5"
+        with h5py.File(DATA / "adam.h5", "r") as old, h5py.File(path, "w") as new:
+            weights = old["model_weights"]
+            for name in weights:
+                weights.copy(name, new)
+            new.attrs.update(weights.attrs)
+        model.load_weights(path)
+    expected = keras.models.load_model(DATA / "adam.h5", compile=False).get_weights()
+    return all(np.array_equal(*pair) for pair in zip(model.get_weights(), expected, strict=True))
+
+
+@probe
+def legacy_training():
+    model = keras.models.load_model(DATA / "sgd.h5")
+    return len(model.evaluate(np.ones((2, 3)), np.eye(2), verbose=0)) == 3
+
+
+@probe
+def legacy_optimizer():
+    model = keras.models.load_model(DATA / "adam.h5")
+    steps, moments = int(model.optimizer.iterations.numpy()), model.optimizer._velocities
+    model.train_on_batch(np.ones((2, 3)), np.eye(2))
+    return steps == 2 and all(np.max(moment.numpy()) > 0 for moment in moments)
+
+
+@probe
+def symbolic_losses():
+    p, model = K.placeholder((None, None)), dense_model()
+    losses = (keras.losses.categorical_crossentropy, tf.keras.losses.categorical_crossentropy)
+    return all(K.is_tensor(loss(p, model.output)) and K.is_tensor(loss(np.eye(3)[:1], model.output)) for loss in losses)
+
+
+@probe
+def compiled_model():
+    model = dense_model()
+    model.compile("sgd", "mse")
+    inputs = [*model.inputs, *model.targets, *model.sample_weights]
+    x, y = normal(2, 4), np.eye(3)[:2]
+    (loss,) = K.function(inputs, [model.total_loss])([x, y, np.ones(2)])
+    return np.isclose(loss, ((model.predict(x, verbose=0) - y) ** 2).mean())
+
+
+@probe
+def optimizer_lr():
+    optimizer = keras.optimizers.Adam(lr=0.25, decay=0.5)
+    K.set_value(optimizer.lr, 0.5)
+    return K.get_value(optimizer.lr) == 0.5
+
+
+@probe
+def optimizer_defaults():
+    kinds = {"Adagrad": 0.01, "Adadelta": 1.0, "Adamax": 0.002, "Nadam": 0.002}
+    rates = [float(getattr(keras.optimizers, name)().learning_rate.numpy()) for name in kinds]
+    return np.allclose(rates, list(kinds.values()))
+
+
+@probe
+def optimizer_updates():
+    v = K.variable(1.0)
+    optimizer = keras.optimizers.SGD(0.5)
+    gradients = optimizer.get_gradients(v * 2.0, [v])
+    K.function([], [], updates=optimizer.get_updates(v * 2.0, [v]))([])
+    return len(gradients) == 1 and K.get_value(v) == 0.0

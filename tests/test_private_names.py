@@ -1,0 +1,117 @@
+"""Every name outside the public interfaces of Keras and TensorFlow that the package relies on: listed, and there."""
+
+import ast
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from helpers import dense_model
+from keras import layers
+
+import k2compat
+from k2compat import backend as K
+
+PACKAGE = Path(k2compat.__file__).parent
+
+
+def compiled_dense():
+    model = dense_model()
+    model.compile("sgd", "mse")
+    return model
+
+
+def built_nadam():
+    optimizer = keras.optimizers.Nadam()
+    optimizer.build(dense_model().trainable_variables)
+    return optimizer
+
+
+# Names outside the public interface that the package relies on -> where they have to be found.
+PRIVATE = {
+    "_initialize_with_initializer": lambda: dense_model().layers[1].kernel,
+    "_auto_config": lambda: dense_model().layers[1],
+    "_call_has_training_arg": lambda: layers.Dropout(0.5),
+    "_compile_loss": compiled_dense,
+    "_flatten_layers": dense_model,
+    "_functional": lambda: keras.Sequential([layers.Input((2,)), layers.Dense(1)]),
+    "_getframe": lambda: sys,
+    "_inbound_nodes": lambda: dense_model().layers[1],
+    "_inputs_struct": dense_model,
+    "_keras_history": lambda: dense_model().output,
+    "_keras_mask": lambda: layers.Embedding(3, 2, mask_zero=True)(np.array([[1, 0]])),
+    "_layers": keras.Sequential,
+    "_learning_rate": keras.optimizers.SGD,
+    "_lock": lambda: dense_model().layers[1],
+    "_outbound_nodes": lambda: dense_model().layers[1],
+    "_shape": lambda: K.placeholder((2,)),
+    "_sparse": lambda: K.placeholder((2,)),
+    "_tf_keras": lambda: keras,
+    "_tracker": lambda: dense_model().layers[1],
+    "_u_product": built_nadam,
+    "_value": lambda: dense_model().layers[1].kernel,
+}
+DOTTED = ("keras.src.", "tf.__internal__.", "tensorflow.python.")
+
+
+def sources():
+    return [
+        ast.parse(path.read_text())
+        for folder in ("adapters", "graph", "backend")
+        for path in (PACKAGE / folder).glob("*.py")
+    ]
+
+
+def own_names(tree):
+    """Underscored names that the package's own classes and modules define."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.FunctionDef) and inner.name.startswith("_"):
+                    yield inner.name
+                    if inner.name == "__init__":
+                        yield from (
+                            t.attr
+                            for t in ast.walk(inner)
+                            if isinstance(t, ast.Attribute) and isinstance(t.ctx, ast.Store)
+                        )
+                if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name):
+                    yield inner.target.id
+
+
+def dotted(node):
+    """The full name of nested attributes, "" for something else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    base = dotted(node.value) if isinstance(node, ast.Attribute) else ""
+    return f"{base}.{node.attr}" if base else ""
+
+
+def test_private_names_the_package_uses_are_listed_here_and_exist():
+    trees = sources()
+    own = {name for tree in trees for name in own_names(tree)}
+    used = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    private = {n for n in used if n.startswith("_") and not n.startswith(("__", "_k2compat", "_keras_shape"))}
+    assert private - own - set(PRIVATE) == set()
+    missing = [name for name, place in PRIVATE.items() if not hasattr(place(), name)]
+    assert missing == []
+
+
+def test_private_modules_the_package_uses_exist():
+    paths = {dotted(node) for tree in sources() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    paths |= {
+        f"{n.module}.{a.name}"
+        for t in sources()
+        for n in ast.walk(t)
+        if isinstance(n, ast.ImportFrom) and n.module
+        for a in n.names
+    }
+    private = {path for path in paths if path.startswith(DOTTED)}
+    assert private
+    for path in private:
+        root, *names = path.split(".")
+        thing = {"keras": keras, "tf": tf, "tensorflow": tf}[root]
+        for depth, name in enumerate(names, start=1):
+            thing = getattr(thing, name, None) or sys.modules.get(".".join([root, *names[:depth]]))
+            assert thing is not None, f"{path} has moved"

@@ -1,0 +1,110 @@
+"""The repairs of Keras and TensorFlow: each does what its reason says, can be undone, and stays out if asked to."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import pytest
+import repair_probes_of_models
+from repair_probes import PACKAGE, PROBES
+
+import k2compat
+
+REPAIRS = {repair.name: repair for repair in k2compat.repairs()}
+assert repair_probes_of_models  # its probes are in PROBES, too
+
+
+def holds(name):
+    """Whether a probe finds Keras 2's behaviour."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return bool(PROBES[name]())
+        except Exception:
+            return False
+
+
+def test_every_repair_has_a_probe_and_every_probe_a_repair():
+    assert set(PROBES) == set(REPAIRS)
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_repair_does_what_it_says_and_is_undone(name):
+    repair = REPAIRS[name]
+    assert repair.active
+    assert PROBES[name]()
+    try:
+        repair.undo()
+        repair.undo()
+        assert not repair.active
+        assert not holds(name)
+    finally:
+        repair.apply()
+        repair.apply()
+    assert repair.active
+    assert PROBES[name]()
+
+
+def test_repairs_are_listed_with_a_reason():
+    assert len(REPAIRS) == len(k2compat.repairs())
+    for repair in k2compat.repairs():
+        assert repair.name.isidentifier()
+        assert repair.reason.endswith((".", ")"))
+        assert len(repair.reason.split()) > 5
+
+
+# What Keras and TensorFlow have under every name, before and after, in a process of its own.
+UNTOUCHED = """
+import inspect, keras, tensorflow as tf
+from keras import layers, models, optimizers
+old, src = keras._tf_keras.keras, keras.src
+places = [tf, tf.compat.v1, keras, keras.activations, keras.layers, keras.losses, keras.metrics, keras.models]
+places += [src.activations, src.legacy.saving.saving_utils, src.models.functional.Functional]
+places += [src.ops.symbolic_arguments.SymbolicArguments, old, old.activations, old.layers, old.models, old.losses]
+places += [keras.KerasTensor, keras.Variable, keras.Layer, keras.Model, keras.Sequential, layers.InputLayer]
+places += [layers.BatchNormalization, layers.GRU, layers.GRUCell, optimizers.Optimizer, optimizers.Adam]
+places += [optimizers.Nadam, old.metrics, keras.Operation, src.backend.common.name_scope.name_scope]
+places += [layers.Bidirectional, layers.UpSampling2D, src.models.model, src.saving.saving_api]
+places += [src.legacy.saving.legacy_h5_format]
+
+def state():
+    found = {}
+    for number, place in enumerate(places):
+        for name, value in list(vars(place).items()):
+            found[number, name] = value
+            if inspect.isfunction(value):
+                found[number, name, "defaults"] = (value.__defaults__, inspect.unwrap(value).__defaults__)
+    return found
+
+def differing(before, after):
+    loaded = {key for key in after if key[0] < 2}  # TensorFlow loads parts of itself when they are first asked for
+    changed = {key for key in before if key not in after or before[key] is not after[key] and before[key] != after[key]}
+    return {key for key in changed | (set(after) - set(before) - loaded) if key[1] != "__annotations__"}
+
+before = state()
+import k2compat
+from k2compat import backend as K
+assert not differing(before, state()), differing(before, state())
+active = [repair.name for repair in k2compat.repairs() if repair.active]
+assert active == ["tensorflow_records"], active
+p = K.placeholder((2,))
+assert K.function([p], K.gradients(K.sum(K.square(p)), p))([[1.0, 2.0]])[0].tolist() == [2.0, 4.0]
+for repair in k2compat.repairs():
+    repair.apply()
+seen = lambda thing, name: name == "__defaults__" or any(thing is place for place in places)
+missed = [r.name for r in k2compat.repairs()[1:] if not any(seen(thing, name) for thing, name, _ in r.patches)]
+assert not missed, missed
+assert len(differing(before, state())) > 50
+for repair in reversed(k2compat.repairs()):
+    repair.undo()
+assert not differing(before, state()), differing(before, state())
+"""
+
+
+def test_without_repairs_keras_is_left_alone_and_undoing_leaves_no_trace():
+    environment = {**os.environ, "K2COMPAT_REPAIRS": "0", "PYTHONPATH": str(PACKAGE.parent)}
+    ran = subprocess.run(
+        [sys.executable, "-c", UNTOUCHED], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
