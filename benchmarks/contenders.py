@@ -1,0 +1,79 @@
+"""The contenders: how each opens its Keras, and which of a workload's scripts it runs.
+
+Also runs under Python 3.7, for the real Keras 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of doing a workload.
+
+    Attributes:
+        name: as the tables print it.
+        script: which of a workload's scripts it runs: ``graph``, ``eager``, ``compiled`` or ``forward``.
+        open: imports its Keras; returns that and its backend, None where the script needs no backend.
+        environment: variables its process is started with.
+        limit: whether it does less work than the others and only shows how fast they could be.
+    """
+
+    name: str
+    script: str
+    open: Callable[[], tuple[Any, Any]]
+    environment: dict[str, str] = field(default_factory=dict)
+    limit: bool = False
+
+
+def open_k2compat():
+    import keras
+
+    from k2compat import backend
+
+    return keras, backend
+
+
+def open_compat_v1():
+    import tensorflow as tf
+
+    tf.compat.v1.disable_eager_execution()
+    import tf_keras
+
+    return tf_keras, tf_keras.backend
+
+
+def open_keras3():
+    import keras
+
+    return keras, None
+
+
+def open_real_keras2():
+    import keras
+
+    return keras, keras.backend
+
+
+SUBJECT = "k2compat"
+REFERENCE = "compat.v1"
+# The reference once more, in a process of its own: how far its ratio is from 1 is the machine's noise.
+CONTROL = "compat.v1 again"
+REAL = "real Keras 2"
+
+_LEGACY = {"TF_USE_LEGACY_KERAS": "1"}
+
+CONTENDERS = {
+    contender.name: contender
+    for contender in [
+        Contender(SUBJECT, "graph", open_k2compat),
+        Contender(REFERENCE, "graph", open_compat_v1, _LEGACY),
+        Contender(CONTROL, "graph", open_compat_v1, _LEGACY),
+        Contender("eager GradientTape", "eager", open_keras3),
+        Contender("tf.function by hand", "compiled", open_keras3),
+        Contender("forward pass only", "forward", open_keras3, limit=True),
+        Contender(REAL, "graph", open_real_keras2),
+    ]
+}
