@@ -45,9 +45,28 @@ def batch_norm():
 
 
 @probe
-def batch_input_shape():
+def channels_first_bias():
+    convolution = layers.Conv2D(2, 1, data_format="channels_first", kernel_initializer="zeros")
+    convolution.build((None, 1, 3, 2))
+    convolution.bias.assign([1.0, 2.0])
+    found = convolution(np.zeros((1, 1, 3, 2), "float32"))
+    return np.array_equal(found, np.reshape([1.0, 2.0], (1, 2, 1, 1)) * np.ones((1, 2, 3, 2)))
+
+
+@probe
+def output_names():
+    x, layer = layers.Input((2,)), layers.Dense(1, name="critic")
+    model = keras.Model(x, [layer(x), layer(-x), layer(2 * x)])
+    model.compile("sgd", ["mse", "mae", "mse"])
+    losses = model.test_on_batch(np.ones((1, 2)), [np.zeros((1, 1))] * 3)
+    return model.output_names == ["critic", "critic_1", "critic_2"] and np.isclose(sum(losses[1:]), losses[0])
+
+
+@probe
+def layer_arguments():
     model = keras.Sequential([layers.SimpleRNN(2, batch_input_shape=(4, 3, 1), stateful=True)])
-    return model.input_shape == (4, 3, 1)
+    dense = layers.Dense(1, weights=[np.array([[2.0]]), np.array([1.0])])
+    return model.input_shape == (4, 3, 1) and dense(np.ones((1, 1)))[0, 0] == 3.0
 
 
 @probe
@@ -255,3 +274,16 @@ def optimizer_updates():
     gradients = optimizer.get_gradients(v * 2.0, [v])
     K.function([], [], updates=optimizer.get_updates(v * 2.0, [v]))([])
     return len(gradients) == 1 and K.get_value(v) == 0.0
+
+
+@probe
+def optimizer_steps():
+    gradients = [tf.constant([3.0]), tf.constant([4.0])]
+    clipped = np.ravel(keras.optimizers.SGD(clipnorm=1.0)._clip_gradients(gradients))
+    model = dense_model()
+    model.compile(keras.optimizers.RMSprop(0.1, epsilon=1.0), "mse")
+    bias, before = model.layers[-1].bias, model.layers[-1].bias.numpy()
+    gradient = np.ones(bias.shape, "float32")
+    model.optimizer.apply_gradients([(gradient, bias)])
+    stepped = before - 0.1 / (np.sqrt(0.1) + 1.0)
+    return np.allclose(clipped, [0.6, 0.8]) and np.allclose(bias, stepped)

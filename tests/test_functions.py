@@ -292,6 +292,18 @@ def test_an_output_asked_for_twice_comes_as_two_arrays():
         np.testing.assert_allclose(fourth, [1, 2])
 
 
+def test_seeded_draws_go_on_from_call_to_call_and_begin_anew_with_the_function():
+    p = K.placeholder((32,))
+
+    def draws():
+        f = K.function([p], [K.dropout(p, 0.5, seed=3), K.random_normal((4,), seed=4)])
+        return [np.concatenate(f([np.ones(32)])) for _ in range(3)]
+
+    first, again = draws(), draws()
+    np.testing.assert_array_equal(first, again)
+    assert len({row.tobytes() for row in first}) == 3
+
+
 def test_results_belong_to_the_caller():
     """Old scripts write into what they get; neither the fed array, nor a variable, nor the next call may notice."""
     p, v, c = K.placeholder((3,)), K.variable(np.ones(3)), K.constant(np.ones(3))

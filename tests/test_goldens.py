@@ -54,6 +54,7 @@ def sides():
 
 
 @pytest.mark.parity
+@pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")  # Keras 3 on what was the way to write it
 @pytest.mark.parametrize(("adapter", "case"), list(parameters()))
 def test_case_gives_its_golden(adapter, case, sides):
     K, keras = sides(adapter)

@@ -31,6 +31,9 @@ def built_nadam():
 # Names outside the public interface that the package relies on -> where they have to be found.
 PRIVATE = {
     "_initialize_with_initializer": lambda: dense_model().layers[1].kernel,
+    "_backend_update_step": keras.optimizers.Nadam,
+    "_clip_gradients": keras.optimizers.SGD,
+    "_get_variable_index": keras.optimizers.SGD,
     "_auto_config": lambda: dense_model().layers[1],
     "_call_has_training_arg": lambda: layers.Dropout(0.5),
     "_compile_loss": compiled_dense,
@@ -45,6 +48,7 @@ PRIVATE = {
     "_learning_rate": keras.optimizers.SGD,
     "_lock": lambda: dense_model().layers[1],
     "_outbound_nodes": lambda: dense_model().layers[1],
+    "_post_build": lambda: dense_model().layers[1],
     "_shape": lambda: K.placeholder((2,)),
     "_sparse": lambda: K.placeholder((2,)),
     "_tf_keras": lambda: keras,

@@ -102,7 +102,11 @@ def test_an_error_while_a_function_runs(build, tier):
     assert K.get_value(v) == 4.0 + len(reference)
 
 
-@pytest.mark.parametrize("feed", [[np.ones(3)], [["a", "b"]], [object()], [], [np.ones(2), "train", 5]], ids=repr)
+@pytest.mark.parametrize(
+    "feed",
+    [[np.ones(3)], [["a", "b"]], [object()], [], [np.ones(2), "train", 5]],
+    ids=["shape", "text", "object", "none", "too many"],
+)
 @pytest.mark.usefixtures("intact")
 def test_an_error_in_a_feed(feed):
     p = K.placeholder((2,))

@@ -72,6 +72,12 @@ def computing_repairs(engine: Any) -> list[Repair]:
             "are exact, and a frozen one used batch statistics too. In K functions only, not in model.fit.",
             [(layers.BatchNormalization, "call", normalizing(layers.BatchNormalization.call, engine))],
         ),
+        Repair(
+            "channels_first_bias",
+            "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "
+            "wide as there are filters.",
+            [(keras.src.backend.numpy, "add", adding(keras.src.backend.numpy.add))],
+        ),
     ]
 
 
@@ -141,3 +147,27 @@ def normalizing(original: Callable[..., Any], engine: Any) -> Callable[..., Any]
         return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon)
 
     return call
+
+
+def adding(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``ops.add`` that lets shapes that broadcast do so, where Keras would take the last axis for the channels."""
+
+    @functools.wraps(original)
+    def add(x1: Any, x2: Any) -> Any:
+        if tf.is_tensor(x1) and tf.is_tensor(x2) and x1.dtype == x2.dtype and is_channels_first_bias(x1, x2):
+            return tf.add(x1, x2)
+        return original(x1, x2)
+
+    return add
+
+
+def is_channels_first_bias(x1: Any, x2: Any) -> bool:
+    """Whether the second is one number for each index of the first's axis 1, and that axis as long as the last."""
+    sizes, added = x1.shape, x2.shape
+    return (
+        sizes.rank is not None
+        and sizes.rank == added.rank
+        and sizes.rank > 2
+        and sizes[-1] == added[1] != 1
+        and all(size == 1 for axis, size in enumerate(added) if axis != 1)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,6 +47,13 @@ def model_repairs() -> list[Repair]:
             ],
         ),
         Repair(
+            "output_names",
+            "Outputs of one layer called several times (the critic of a GAN on real and made samples) have the same "
+            "name, by which Keras 3 keeps their losses, so that all are reported as the last one's; the second becomes "
+            "critic_1.",
+            [(Functional, "output_names", distinct_names("output_names"))],
+        ),
+        Repair(
             "forward_pass",
             "Losses close over tensors of the model they train: z_mean in the loss of an autoencoder, the averaged "
             "samples in a gradient penalty. While model.fit is traced, the values of the forward pass are remembered, "
@@ -82,11 +90,12 @@ def sequential_repairs() -> list[Repair]:
             [(sequential, "output", end_of("output", sequential)), (sequential, "input", end_of("input", sequential))],
         ),
         Repair(
-            "batch_input_shape",
+            "layer_arguments",
             "LSTM(8, batch_input_shape=(4, 2, 1), stateful=True) as first layer of a Sequential fixes the batch size, "
-            "too.",
+            "too; Dense(2, weights=[kernel, bias]) starts with these weights.",
             [
-                (keras.Layer, "__init__", with_batch_shape(keras.Layer.__init__)),
+                (keras.Layer, "__init__", with_arguments(keras.Layer.__init__)),
+                (keras.Layer, "_post_build", with_weights(keras.Layer._post_build)),
                 (sequential, "add", behind_input(sequential.add)),
             ],
         ),
@@ -113,6 +122,22 @@ def hooked(inputs: Any) -> Iterator[None]:
     finally:
         for operation in bare:
             operation._outbound_nodes.remove(None)
+
+
+def distinct_names(attribute: str) -> property:
+    """An attribute of an object, a list of names, that numbers those of them which are there already."""
+
+    def get(self: Any) -> list[str]:
+        return vars(self).get(attribute, [])
+
+    def assign(self: Any, names: list[str]) -> None:
+        distinct: list[str] = []
+        for name in names:
+            numbered = (f"{name}_{number}" for number in itertools.count(1))
+            distinct.append(next(n for n in itertools.chain([name], numbered) if n not in distinct))
+        vars(self)[attribute] = distinct
+
+    return property(get, assign)
 
 
 def spelt_either_way(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -173,16 +198,34 @@ def end_of(which: str, sequential: type) -> property:
     return property(get)
 
 
-def with_batch_shape(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``Layer.__init__`` that takes ``batch_input_shape``; no other arguments by position, Keras looks for them."""
+def with_arguments(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Layer.__init__`` that takes ``batch_input_shape`` and ``weights``; no arguments by position, Keras looks for
+    them.
+    """
 
     @functools.wraps(original)
-    def __init__(self: Any, *, batch_input_shape: Any = None, **kwargs: Any) -> None:
+    def __init__(self: Any, *, batch_input_shape: Any = None, weights: Any = None, **kwargs: Any) -> None:
         original(self, **kwargs)
+        # Past Keras's attribute tracking.
         if batch_input_shape is not None:
-            vars(self)["_k2compat_batch_shape"] = tuple(batch_input_shape)  # past Keras's attribute tracking
+            vars(self)["_k2compat_batch_shape"] = tuple(batch_input_shape)
+        if weights is not None:
+            vars(self)["_k2compat_weights"] = weights
 
     return __init__
+
+
+def with_weights(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Layer._post_build``, which follows a layer's construction of its weights, that sets those it was given."""
+
+    @functools.wraps(original)
+    def _post_build(self: Any) -> None:
+        original(self)
+        weights = vars(self).pop("_k2compat_weights", None)
+        if weights is not None:
+            self.set_weights(weights)
+
+    return _post_build
 
 
 def behind_input(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import tensorflow as tf
 
+from k2compat.adapters.keras3_training import SLOTS
 from k2compat.adapters.repair import Repair, with_default
 
 
@@ -66,10 +70,31 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
         Repair(
             "optimizer_defaults",
             "Adagrad(), Adadelta(), Adamax() and Nadam() had learning rates of 0.01, 1, 0.002 and 0.002; in Keras 3 "
-            "all have 0.001.",
+            "all have 0.001. Adagrad's accumulators began at 0, in Keras 3 at 0.1.",
             [
-                with_default(getattr(keras.optimizers, name).__init__, learning_rate=rate)
+                with_default(
+                    getattr(keras.optimizers, name).__init__,
+                    learning_rate=rate,
+                    **({"initial_accumulator_value": 0.0} if name == "Adagrad" else {}),
+                )
                 for name, rate in defaults.items()
+            ],
+        ),
+        Repair(
+            "optimizer_steps",
+            "RMSprop and Adagrad added epsilon behind the root, Nadam's momentum warmed up slowly, clipnorm held for "
+            "all gradients together; Keras 3 does otherwise, so that fit gives other weights.",
+            [
+                (kind, "update_step", following(kind, engine.optimizers.RULES[kind.__name__][0]))
+                for kind in (keras.optimizers.RMSprop, keras.optimizers.Adagrad, keras.optimizers.Nadam)
+            ]
+            + [
+                (keras.optimizers.Nadam, "_backend_update_step", scheduled(engine.optimizers.nadam_momentum)),
+                (
+                    optimizer,
+                    "_clip_gradients",
+                    clipping_together(optimizer._clip_gradients, engine.optimizers.clip_together),
+                ),
             ],
         ),
         Repair(
@@ -82,3 +107,51 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
             ],
         ),
     ]
+
+
+def following(kind: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
+    """``update_step`` of a kind of optimizer by the rule of Keras 2."""
+    original, slot_names = kind.update_step, SLOTS[kind.__name__]
+
+    @functools.wraps(original)
+    def update_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        if getattr(self, "centered", False) or getattr(self, "momentum", 0):
+            original(self, gradient, variable, learning_rate)  # of RMSprop; Keras 2 had no such thing
+            return
+        index = self._get_variable_index(variable)
+        slots = [getattr(self, name)[index] for name in slot_names]
+        state = [*slots, self._u_product] if hasattr(self, "_u_product") else slots
+        gradient, rate, step, *values = (
+            tf.cast(value, variable.dtype) for value in (gradient, learning_rate, self.iterations + 1, *state)
+        )
+        new, *new_slots = rule(tf.convert_to_tensor(variable), gradient, rate, step, values, self)
+        for slot, value in zip(slots, new_slots, strict=False):
+            self.assign(slot, value)
+        self.assign(variable, new)
+
+    return update_step
+
+
+def scheduled(momentum: Callable[..., Any]) -> Callable[..., Any]:
+    """One step of Nadam, which then remembers how far its momentum has warmed up."""
+
+    def _backend_update_step(self: Any, grads: Any, trainable_variables: Any, learning_rate: Any) -> None:
+        now = momentum(self.beta_1, tf.cast(self.iterations + 1, self._u_product.dtype))
+        super(keras.optimizers.Nadam, self)._backend_update_step(grads, trainable_variables, learning_rate)
+        self.assign(self._u_product, self._u_product * now)
+
+    return _backend_update_step
+
+
+def clipping_together(original: Callable[..., Any], clip: Callable[..., Any]) -> Callable[..., Any]:
+    """``_clip_gradients`` that limits the norm of all gradients together."""
+
+    @functools.wraps(original)
+    def _clip_gradients(self: Any, grads: Any) -> Any:
+        if not self.clipnorm:
+            return original(self, grads)
+        given = [tf.convert_to_tensor(gradient) for gradient in grads if gradient is not None]
+        clipped = iter(clip(given, self.clipnorm))
+        return [gradient if gradient is None else next(clipped) for gradient in grads]
+
+    return _clip_gradients

@@ -58,12 +58,17 @@ def adamax(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tup
 
 
 def nadam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple[Any, ...]:
-    now, after = (h.beta_1 * (1.0 - 0.5 * tf.pow(tf.cast(0.96, p.dtype), n * SCHEDULE_DECAY)) for n in (t, t + 1.0))
+    now, after = nadam_momentum(h.beta_1, t), nadam_momentum(h.beta_1, t + 1.0)
     schedule = slots[2] * now
     m = h.beta_1 * slots[0] + (1.0 - h.beta_1) * g
     v = h.beta_2 * slots[1] + (1.0 - h.beta_2) * tf.square(g)
     mean = (1.0 - now) * g / (1.0 - schedule) + after * m / (1.0 - schedule * after)
     return p - lr * mean / (tf.sqrt(v / (1.0 - tf.pow(h.beta_2, t))) + h.epsilon), m, v, schedule
+
+
+def nadam_momentum(beta_1: float, t: Any) -> Any:
+    """Nadam's momentum at a step, counted from 1: it warms up."""
+    return beta_1 * (1.0 - 0.5 * tf.pow(tf.cast(0.96, t.dtype), t * SCHEDULE_DECAY))
 
 
 def zero(param: Any) -> Any:

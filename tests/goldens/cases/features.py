@@ -154,3 +154,16 @@ def layers_on_recorded_results(K, keras, load):
     model = keras.models.Model(x, y)
     value = K.function([model.input], [model.output, K.max(model.output, axis=0)])([normal(3, 6, seed=12)])
     return {"output_is_zero": np.abs(value[0]).max() < 1e-5, "shape": value[0].shape, "max_shape": value[1].shape}
+
+
+@case()
+def nodes_of_nested_sequential_models(K, keras, load):
+    """A Sequential inside a Sequential: its own nodes, their shapes and what they give."""
+    inner = keras.models.Sequential([keras.layers.Dense(4, input_shape=(3,)), keras.layers.Dense(2)], name="inner")
+    inner.set_weights([normal(3, 4, seed=1), normal(4, seed=2), normal(4, 2, seed=3), normal(2, seed=4)])
+    outer = keras.models.Sequential([keras.layers.Dense(3, kernel_initializer="ones", input_shape=(5,)), inner])
+    called = K.function([outer.input], [inner.get_output_at(1), outer.output, inner.get_input_at(1)])
+    own = K.function([inner.get_input_at(0)], [inner.get_output_at(0)])
+    arrays = dict(numbered(called([normal(2, 5, seed=5)])), own=own([normal(2, 3, seed=6)])[0])
+    arrays["shapes"] = [inner.get_output_shape_at(i)[-1] for i in (0, 1)]
+    return arrays

@@ -244,3 +244,15 @@ def gradients_at_kinks_and_ties(K, keras, load):
     first, second = np.array([0.0, 1.0, -1.0, 2.0, 2.0, -3.0]), np.array([0.0, 1.0, 1.0, -1.0, 3.0, -3.0])
     values = K.function([x, y], grads)([first, second])
     return numbered(values)
+
+
+@case()
+def gradients_with_given_upstream(K, keras, load):
+    """tf.gradients with grad_ys: weighted by given gradients, for one loss and for several."""
+    model = load("m")
+    x, h, y = model.input, model.get_layer("h").output, model.output
+    upstream = K.placeholder((None, 5), name="upstream")
+    grads = tf.gradients(y, [x, h], grad_ys=upstream)
+    both = tf.gradients([y, h], x, grad_ys=[upstream, tf.ones_like(h)])
+    f = K.function([x, upstream, K.learning_phase()], [*grads, *both])
+    return numbered(f([normal(3, 8, seed=3), normal(3, 5, seed=4), 0]))
