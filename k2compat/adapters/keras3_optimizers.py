@@ -80,23 +80,7 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
                 for name, rate in defaults.items()
             ],
         ),
-        Repair(
-            "optimizer_steps",
-            "RMSprop and Adagrad added epsilon behind the root, Nadam's momentum warmed up slowly, clipnorm held for "
-            "all gradients together; Keras 3 does otherwise, so that fit gives other weights.",
-            [
-                (kind, "update_step", following(kind, engine.optimizers.RULES[kind.__name__][0]))
-                for kind in (keras.optimizers.RMSprop, keras.optimizers.Adagrad, keras.optimizers.Nadam)
-            ]
-            + [
-                (keras.optimizers.Nadam, "_backend_update_step", scheduled(engine.optimizers.nadam_momentum)),
-                (
-                    optimizer,
-                    "_clip_gradients",
-                    clipping_together(optimizer._clip_gradients, engine.optimizers.clip_together),
-                ),
-            ],
-        ),
+        step_repair(engine.optimizers),
         Repair(
             "optimizer_updates",
             "Training functions of Keras 2 are built with optimizer.get_updates(loss, params) and "
@@ -107,6 +91,22 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
             ],
         ),
     ]
+
+
+def step_repair(rules: Any) -> Repair:
+    """The repair of the steps optimizers make; ``rules`` are those of Keras 2."""
+    optimizer, nadam = keras.optimizers.Optimizer, keras.optimizers.Nadam
+    kinds = (keras.optimizers.RMSprop, keras.optimizers.Adagrad, nadam)
+    return Repair(
+        "optimizer_steps",
+        "RMSprop and Adagrad added epsilon behind the root, Nadam's momentum warmed up slowly, clipnorm held for "
+        "all gradients together; Keras 3 does otherwise, so that fit gives other weights.",
+        [
+            *((kind, "update_step", following(kind, rules.RULES[kind.__name__][0])) for kind in kinds),
+            (nadam, "_backend_update_step", scheduled(rules.nadam_momentum)),
+            (optimizer, "_clip_gradients", clipping_together(optimizer._clip_gradients, rules.clip_together)),
+        ],
+    )
 
 
 def following(kind: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
