@@ -14,7 +14,7 @@ MANIFEST = store.read_manifest()
 GOLDENS = store.read_arrays()
 
 # Name -> (module of the backend, module of the Keras it works with).
-ADAPTERS = {"keras3": ("k2compat.backend", "keras")}
+ADAPTERS = {"keras3": ("k2compat.backend", "keras"), "keras2": ("k2compat.backend", "tf_keras")}
 
 # Cases that are not equal yet: (adapter, case) -> reason. Strict: one that starts to pass has to be taken out.
 KNOWN_GAPS: dict[tuple[str, str], str] = {

@@ -6,15 +6,20 @@ The engine asks these questions and nothing else of a Keras; each adapter file i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
 from typing import Any, Protocol
 
 import tensorflow as tf
 
+from k2compat.errors import K2ValueError, three_parts
+
 # Kind of Keras -> module that answers for it.
-ADAPTERS = {"keras3": "k2compat.adapters.keras3"}
+ADAPTERS = {"keras3": "k2compat.adapters.keras3", "keras2": "k2compat.adapters.keras2"}
+# Where a Keras may be.
+PACKAGES = ("keras", "tf_keras")
 
 
 class OwnSymbol:
@@ -24,15 +29,19 @@ class OwnSymbol:
 class Scope(Protocol):
     """State of one evaluation's variables; see ``Adapter.scope``."""
 
-    def assigned(self, variable: Any) -> tf.Tensor | None: ...
     def keep_random_state(self) -> None: ...
 
 
 class Adapter(Protocol):
     """What the engine needs to know of a Keras."""
 
-    symbolic_type: type
-    variable_type: type
+    kind: str
+    package: Any
+    symbolic_type: Any
+    variable_type: Any
+
+    def owns(self, thing: Any) -> bool:
+        """Whether a symbolic tensor, a variable or a layer is one of this Keras."""
 
     def spec(self, tensor: Any) -> tf.TypeSpec:
         """Shape and dtype of a Keras symbolic tensor."""
@@ -86,7 +95,90 @@ class Adapter(Protocol):
         """The learning phase of the Keras call going on right now, if any."""
 
 
-@lru_cache(maxsize=1)
+_lock = threading.RLock()
+_loaded: dict[str, Adapter] = {}  # the default first
+_in_use: Adapter | None = None
+_unseen = set(PACKAGES)  # packages that have not been imported yet
+_listeners: list[Callable[[Adapter], None]] = []
+
+
 def adapter() -> Adapter:
-    """The adapter of the Keras in use."""
-    return importlib.import_module(ADAPTERS["keras3"]).Keras3()
+    """The adapter of the Keras in use; of all of them, where a program has imported both."""
+    if _in_use is None or any(package in sys.modules for package in _unseen):
+        load_imported()
+    return _in_use  # type: ignore[return-value]
+
+
+def load_imported() -> None:
+    """Loads the adapters of the Keras that TensorFlow itself uses, and of every other one that has been imported."""
+    with _lock:
+        if not _loaded:
+            load(kind_of(package_of_tensorflow()))
+        for package in [name for name in _unseen if getattr(sys.modules.get(name), "__version__", None)]:
+            _unseen.discard(package)
+            load(kind_of(sys.modules[package]))
+
+
+def package_of_tensorflow() -> Any:
+    """The package that ``tf.keras`` is in."""
+    return importlib.import_module(tf.keras.Model.__module__.partition(".")[0])
+
+
+def kind_of(keras: Any) -> str:
+    """Which kind of Keras a module is."""
+    return "keras2" if keras.__version__.startswith("2") else "keras3"
+
+
+def load(kind: str) -> None:
+    """Makes the adapter of a kind of Keras one of those in use."""
+    global _in_use  # noqa: PLW0603
+    if kind in _loaded:
+        return
+    found = importlib.import_module(ADAPTERS[kind]).ADAPTER
+    _loaded[kind] = found
+    _in_use = combined()
+    for listener in _listeners:
+        listener(found)
+
+
+def combined() -> Adapter:
+    """One adapter for all that are loaded."""
+    from k2compat.adapters.several import Several  # stands on this module
+
+    adapters = list(_loaded.values())
+    return adapters[0] if len(adapters) == 1 else Several(adapters)
+
+
+def use(kind: str) -> None:
+    """Chooses the Keras that new placeholders and variables belong to.
+
+    Without it, that is the Keras of ``tf.keras``, so that ``TF_USE_LEGACY_KERAS=1`` is honoured. What is computed from
+    tensors belongs to the Keras of these tensors in any case.
+
+    Args:
+        kind: ``"keras2"`` (``tf_keras``, or the ``keras`` of TensorFlow 2.13 to 2.15) or ``"keras3"``.
+
+    Raises:
+        ValueError: another name.
+        ImportError: that Keras is not installed.
+    """
+    global _in_use  # noqa: PLW0603
+    if kind not in ADAPTERS:
+        raise K2ValueError(
+            three_parts(f"k2compat.use({kind!r})", f"one of {', '.join(ADAPTERS)}.", "check its spelling.")
+        )
+    with _lock:
+        adapter()
+        load(kind)
+        for other in [name for name in _loaded if name != kind]:
+            _loaded[other] = _loaded.pop(other)
+        _in_use = combined()
+
+
+def each_loaded(listener: Callable[[Adapter], None]) -> None:
+    """Calls a function with every adapter, now or when it is loaded."""
+    with _lock:
+        adapter()
+        for found in list(_loaded.values()):
+            listener(found)
+        _listeners.append(listener)

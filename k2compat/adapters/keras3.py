@@ -133,10 +133,6 @@ class Scope(keras.StatelessScope):
         self._assigned[id(variable)] = (variable, value)
         super().add_update(update)
 
-    def assigned(self, variable: Any) -> Any:
-        """What a layer assigned to a variable during the evaluation, or None."""
-        return self._assigned.get(id(variable), (None, None))[1]
-
     def keep_random_state(self) -> None:
         """Writes the new states of random generators back, so that the next evaluation draws afresh."""
         for variable, value in self._assigned.values():
@@ -147,8 +143,13 @@ class Scope(keras.StatelessScope):
 class Keras3:
     """The adapter; see ``k2compat.adapters.Adapter`` for what each method answers."""
 
+    kind = "keras3"
+    package = keras
     symbolic_type = keras.KerasTensor
     variable_type = keras.Variable
+
+    def owns(self, thing: Any) -> bool:
+        return isinstance(thing, (keras.KerasTensor, keras.Variable, keras.Layer))
 
     def spec(self, tensor: keras.KerasTensor) -> tf.TypeSpec:
         kind = tf.SparseTensorSpec if is_sparse(tensor) else tf.TensorSpec
@@ -237,6 +238,9 @@ class Keras3:
 
     def clear_session(self) -> None:
         keras.utils.clear_session()
+
+
+ADAPTER = Keras3()
 
 
 def tf_variable(variable: keras.Variable) -> tf.Variable:

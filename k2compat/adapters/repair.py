@@ -20,12 +20,14 @@ class Repair:
         name: what it is called.
         reason: what breaks without it.
         patches: what it sets: (object, attribute, new value), the object mostly a class.
+        needed: whether K functions stand on it, so that it is applied even if repairs are not wanted.
         active: whether it is applied now.
     """
 
     name: str
     reason: str
     patches: Sequence[tuple[Any, str, Any]] = field(repr=False)
+    needed: bool = False
     active: bool = False
     _originals: list[Any] = field(default_factory=list, repr=False)
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from collections.abc import Iterable
 from types import SimpleNamespace
 
-from k2compat.adapters import adapter
+from k2compat.adapters import adapter, each_loaded
 from k2compat.adapters.repair import Repair
 from k2compat.backend import optimizers, shapes, variables
 from k2compat.backend.nn import hard_sigmoid
@@ -22,10 +22,12 @@ from k2compat.graph.structure import leaves, plain_index, rebuild
 from k2compat.graph.symbols import Lazy, Valueless, Variable
 
 
-@lru_cache(maxsize=1)
-def table() -> tuple[Repair, ...]:
-    """All repairs, in the order in which they are applied."""
-    engine = SimpleNamespace(
+_table: list[Repair] = []
+
+
+def engine() -> SimpleNamespace:
+    """What the repairs of a Keras use of the engine."""
+    return SimpleNamespace(
         apply=apply,
         present=present,
         run=get_session().run,
@@ -45,20 +47,27 @@ def table() -> tuple[Repair, ...]:
         optimizers=optimizers,
         moving_average_update=variables.moving_average_update,
     )
-    return (
-        *tensorflow_repairs(),
-        *adapter().repairs(engine),
-    )
 
 
 def repairs() -> list[Repair]:
-    """The repairs, each with ``name``, ``reason`` and ``active``; ``undo()`` and ``apply()`` switch one off and on."""
-    return list(table())
+    """The repairs, each with ``name``, ``reason`` and ``active``; ``undo()`` and ``apply()`` switch one off and on.
+
+    Those of a Keras are there as soon as it is in use.
+    """
+    adapter()
+    return list(_table)
+
+
+def add(made: Iterable[Repair]) -> None:
+    """Puts repairs into the table and applies them, or only the needed ones if ``K2COMPAT_REPAIRS`` is 0."""
+    for repair in made:
+        _table.append(repair)
+        if repair.needed or os.environ.get("K2COMPAT_REPAIRS", "1") != "0":
+            repair.apply()
 
 
 def install() -> None:
-    """Applies the repairs; only the first one if ``K2COMPAT_REPAIRS`` is 0."""
+    """Applies the repairs of TensorFlow, and those of each Keras in use, now or later."""
     DISPATCHER.register()
-    wanted = table() if os.environ.get("K2COMPAT_REPAIRS", "1") != "0" else table()[:1]
-    for repair in wanted:
-        repair.apply()
+    add(tensorflow_repairs())
+    each_loaded(lambda found: add(found.repairs(engine())))

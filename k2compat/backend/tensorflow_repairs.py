@@ -75,6 +75,7 @@ def tensorflow_repairs() -> list[Repair]:
             "TensorFlow functions refuse symbolic tensors; its dispatcher is asked before the refusal, and records the "
             "call. Always applied: it only answers calls that would have failed.",
             [(DISPATCHER, "active", True)],
+            needed=True,
         ),
         Repair(
             "tensorflow_gradients",
