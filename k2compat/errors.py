@@ -34,8 +34,8 @@ class K2AttributeError(K2CompatError, AttributeError):
 class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
     """Common body of the errors that a TensorFlow 1 session reported as ``InvalidArgumentError``."""
 
-    def __init__(self, node_def: Any, op: Any = None, message: str | None = None):
-        # TensorFlow makes its errors anew, with these three arguments, when they pass through a traced function.
+    def __init__(self, node_def: Any, op: Any = None, message: str | None = None, *_: Any):
+        # TensorFlow makes its errors anew, with these arguments, when they pass through a traced function.
         tf.errors.InvalidArgumentError.__init__(self, None, None, node_def if message is None else message)
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from k2compat.adapters.batch_norm import normalizing
 from k2compat.adapters.keras3_saving import namespaces
 from k2compat.adapters.repair import Repair, with_default
 
@@ -119,32 +120,6 @@ def upsampling(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
         if self.interpolation != "bilinear":
             return original(self, inputs)
         return engine.resize_images(inputs, *self.size, self.data_format, "bilinear")
-
-    return call
-
-
-def is_fused(x: Any, axis: int) -> bool:
-    """Whether Keras 2 normalised such a batch with the fused kernel: pictures, the channels behind."""
-    return x.shape.rank == 4 and axis in (-1, 3)
-
-
-def normalizing(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
-    """``BatchNormalization.call`` that in K functions computes batch statistics as Keras 2 did."""
-
-    @functools.wraps(original)
-    def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        if not (training and engine.evaluating()) or not (is_fused(inputs, self.axis) or not self.trainable):
-            return original(self, inputs, training=training, mask=mask)
-        axis = self.axis % inputs.shape.rank
-        beta, gamma = (None if weight is None else tf.convert_to_tensor(weight) for weight in (self.beta, self.gamma))
-        if is_fused(inputs, axis):
-            scale = tf.ones(inputs.shape[axis], inputs.dtype) if gamma is None else gamma
-            offset = tf.zeros(inputs.shape[axis], inputs.dtype) if beta is None else beta
-            return tf.compat.v1.nn.fused_batch_norm(inputs, scale, offset, epsilon=self.epsilon)[0]
-        mean, variance = tf.nn.moments(inputs, [i for i in range(inputs.shape.rank) if i != axis], keepdims=True)
-        sizes = [-1 if i == axis else 1 for i in range(inputs.shape.rank)]
-        beta, gamma = (None if weight is None else tf.reshape(weight, sizes) for weight in (beta, gamma))
-        return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon)
 
     return call
 

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from k2compat.adapters import batch_norm
 from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
-from k2compat.adapters.keras3_defaults import is_fused
 from k2compat.adapters.keras3_saving import namespaces, roots
 from k2compat.adapters.repair import Repair
 
@@ -226,24 +226,5 @@ def updates_of(model: Any, engine: Any) -> list[Any]:
         update
         for layer in model._flatten_layers()
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
-        for node in layer._inbound_nodes
-        for update in moving_averages(layer, node.input_tensors[0], engine)
-    ]
-
-
-def moving_averages(layer: Any, inputs: Any, engine: Any) -> list[Any]:
-    """Updates of one batch normalization by one batch, with the unbiased variance of Keras 2."""
-
-    def statistics(x: tf.Tensor) -> list[tf.Tensor]:
-        axes = [axis for axis in range(x.shape.rank) if axis != layer.axis % x.shape.rank]
-        mean, variance = tf.nn.moments(x, axes)
-        count = tf.cast(tf.reduce_prod([tf.shape(x)[axis] for axis in axes]), x.dtype)
-        if is_fused(x, layer.axis):
-            variance = variance * count / tf.maximum(count - 1.0, 1.0)  # by the kernel, and by Keras once more
-        return [mean, variance * count / (count - (1.0 + layer.epsilon))]
-
-    mean, variance = engine.apply(statistics, (inputs,), {})
-    return [
-        engine.moving_average_update(layer.moving_mean, mean, layer.momentum),
-        engine.moving_average_update(layer.moving_variance, variance, layer.momentum),
+        for update in batch_norm.updates_of(layer, engine)
     ]

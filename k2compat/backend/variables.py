@@ -182,7 +182,7 @@ def eval(x: Any) -> Any:
     Raises:
         UnfedPlaceholderError: it needs a placeholder's value; the message names it.
     """
-    if tf.is_tensor(x) and not is_variable(x):
+    if tf.is_tensor(x) and not (is_symbol(x) or is_variable(x)):
         return read(x)
     return Function([], x)()
 
