@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 from helpers import dense_model, normal
-from keras import layers
+from kerases import keras, layers
 
 import k2compat
 from k2compat import backend as K

@@ -6,9 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
+from kerases import keras, layers
 
 from k2compat import backend as K
 

@@ -3,12 +3,11 @@
 import collections
 import warnings
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import dense_model, normal, normalized_model, parts, tiers
-from keras import layers
+from kerases import keras, layers
 
 from k2compat import backend as K
 

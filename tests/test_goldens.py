@@ -1,22 +1,20 @@
 """Replays every golden case under k2compat and compares with what real Keras 2 on TensorFlow 1.15 computed."""
 
-import importlib
-
 import numpy as np
 import pytest
+from kerases import KIND, keras
 
 from goldens import registry, store
 from goldens.compare import difference, differences
 from goldens.rows import ROWS
+from k2compat import backend as K
+from k2compat.adapters import ADAPTERS
 
 CASES = registry.all_cases()
 MANIFEST = store.read_manifest()
 GOLDENS = store.read_arrays()
 
-# Name -> (module of the backend, module of the Keras it works with).
-ADAPTERS = {"keras3": ("k2compat.backend", "keras"), "keras2": ("k2compat.backend", "tf_keras")}
-
-# Cases that are not equal yet: (adapter, case) -> reason. Strict: one that starts to pass has to be taken out.
+# Cases that are not equal yet: (Keras, case) -> reason. Strict: one that starts to pass has to be taken out.
 KNOWN_GAPS: dict[tuple[str, str], str] = {
     (
         "keras3",
@@ -26,11 +24,10 @@ KNOWN_GAPS: dict[tuple[str, str], str] = {
 
 
 def parameters():
-    for adapter in ADAPTERS:
-        for case in CASES.values():
-            reason = KNOWN_GAPS.get((adapter, case.name))
-            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-            yield pytest.param(adapter, case, id=f"{case.group}-{case.name}-{adapter}", marks=marks)
+    for case in CASES.values():
+        reason = KNOWN_GAPS.get((KIND, case.name))
+        marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+        yield pytest.param(case, id=f"{case.group}-{case.name}-{KIND}", marks=marks)
 
 
 def expected_arrays(case):
@@ -39,25 +36,17 @@ def expected_arrays(case):
 
 
 @pytest.fixture
-def sides():
-    """Opens an adapter as (K, keras), and leaves no session, graph or learning phase behind."""
-    opened = []
-
-    def open_adapter(adapter):
-        backend, keras = (importlib.import_module(module) for module in ADAPTERS[adapter])
-        opened.append(backend)
-        return backend, keras
-
-    yield open_adapter
-    for backend in opened:
-        backend.clear_session()
+def fresh_session():
+    """Leaves no session, graph or learning phase behind."""
+    yield
+    K.clear_session()
 
 
 @pytest.mark.parity
 @pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")  # Keras 3 on what was the way to write it
-@pytest.mark.parametrize(("adapter", "case"), list(parameters()))
-def test_case_gives_its_golden(adapter, case, sides):
-    K, keras = sides(adapter)
+@pytest.mark.parametrize("case", list(parameters()))
+@pytest.mark.usefixtures("fresh_session")
+def test_case_gives_its_golden(case):
     found = registry.run_case(case, K, keras, MANIFEST["seed"])
     problems = differences(expected_arrays(case), found, case.tolerance)
     assert not problems, "\n".join([f"{case.name} is not what Keras {case.keras} gives:", *problems])
@@ -100,4 +89,4 @@ def test_models_are_those_the_goldens_were_recorded_with():
 
 def test_known_gaps_are_cases():
     assert {name for _, name in KNOWN_GAPS} <= set(CASES)
-    assert {adapter for adapter, _ in KNOWN_GAPS} <= set(ADAPTERS)
+    assert {kind for kind, _ in KNOWN_GAPS} <= set(ADAPTERS)

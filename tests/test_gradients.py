@@ -1,11 +1,10 @@
 """``K.gradients`` against a second oracle, central differences in float64, and the rules of what has a gradient."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import check_gradients, dense_model, finite_differences, floatx, normal, parts, tiers
-from keras import layers
+from kerases import keras, layers
 
 from k2compat import backend as K
 

@@ -1,11 +1,10 @@
 """Record or compute: which calls wait for a function, which are done at once, and what refuses to pass for a value."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import dense_model, floatx, normal, parts, tiers
-from keras import layers
+from kerases import keras, layers
 
 from k2compat import backend as K
 

@@ -5,12 +5,11 @@ import threading
 import time
 import weakref
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import dense_model, normal, normalized_model
-from keras import layers
+from kerases import keras, layers
 
 import k2compat
 from k2compat import backend as K

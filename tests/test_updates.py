@@ -1,10 +1,9 @@
 """Updates: when they run and in which order, and the steps of optimizers against their published rules in NumPy."""
 
-import keras
 import numpy as np
 import pytest
 from helpers import dense_model, filled, normal, normalized_model, parts
-from keras import layers, optimizers
+from kerases import keras, layers, optimizers
 
 from k2compat import backend as K
 

@@ -1,4 +1,4 @@
-"""Answers for Keras 2 (``tf_keras``, or the ``keras`` of TensorFlow 2.13 to 2.15): the only engine file that imports it."""
+"""Answers for Keras 2, ``tf_keras`` or the ``keras`` of TensorFlow 2.13 to 2.15: the only file that imports it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import tensorflow as tf
-
 from k2compat.adapters.keras2 import KerasTensor, keras
 from k2compat.adapters.repair import Repair
 

@@ -21,7 +21,6 @@ from k2compat.graph.phase import phase_state
 from k2compat.graph.structure import leaves, plain_index, rebuild
 from k2compat.graph.symbols import Lazy, Valueless, Variable
 
-
 _table: list[Repair] = []
 
 

@@ -1,0 +1,7 @@
+"""The Keras a test run is about: that of ``tf.keras``; ``TF_USE_LEGACY_KERAS=1 pytest`` is the run for Keras 2."""
+
+from k2compat.adapters import adapter
+
+KIND = adapter().kind
+keras = adapter().package
+layers, optimizers = keras.layers, keras.optimizers
