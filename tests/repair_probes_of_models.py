@@ -3,6 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import keras
@@ -51,6 +52,14 @@ def channels_first_bias():
     convolution.bias.assign([1.0, 2.0])
     found = convolution(np.zeros((1, 1, 3, 2), "float32"))
     return np.array_equal(found, np.reshape([1.0, 2.0], (1, 2, 1, 1)) * np.ones((1, 2, 3, 2)))
+
+
+@probe
+def channels_first_on_cpu():
+    convolution = layers.Conv2D(2, 1, data_format="channels_first")
+    with mock.patch("k2compat.adapters.channels_first.has_gpu", lambda: False), tf.Graph().as_default() as graph:
+        convolution(tf.zeros((1, 1, 3, 2)))
+    return [o.get_attr("data_format") for o in graph.get_operations() if o.type == "Conv2D"] == [b"NHWC"]
 
 
 @probe

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from k2compat.adapters.batch_norm import normalizing
+from k2compat.adapters.channels_first import turning
 from k2compat.adapters.keras3_saving import namespaces
 from k2compat.adapters.repair import Repair, with_default
 
@@ -78,6 +79,19 @@ def computing_repairs(engine: Any) -> list[Repair]:
             "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "
             "wide as there are filters.",
             [(keras.src.backend.numpy, "add", adding(keras.src.backend.numpy.add))],
+        ),
+        Repair(
+            "channels_first_on_cpu",
+            "TensorFlow has kernels for channels_first convolutions on some processors only; Keras 2 turned the "
+            "pictures around on the others.",
+            [
+                (
+                    keras.src.backend.nn,
+                    name,
+                    turning(getattr(keras.src.backend.nn, name), keras.config.image_data_format),
+                )
+                for name in ("conv", "conv_transpose")
+            ],
         ),
     ]
 
