@@ -12,12 +12,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras3 import being_called, unhook
-from k2compat.adapters.keras3_compiled import compiled_repairs
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
-from k2compat.adapters.keras3_models import model_repairs, sequential_repairs
+from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
@@ -214,6 +214,6 @@ def repairs(engine: Any) -> list[Repair]:
         *saving_repairs(),
         *training_repairs(),
         *loss_repairs(engine),
-        *compiled_repairs(engine),
+        compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
     ]
