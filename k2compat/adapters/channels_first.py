@@ -46,11 +46,11 @@ def turned(original: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(original)
-    def method(self: Any, pictures: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Any, pictures: Any, *others: Any) -> Any:
         if self.data_format != "channels_first" or has_gpu():
-            return original(self, pictures, *args, **kwargs)
+            return original(self, pictures, *others)
         axes = list(range(len(pictures.shape)))
-        result = original(ChannelsBehind(self), tf.transpose(pictures, [0, *axes[2:], 1]), *args, **kwargs)
+        result = original(ChannelsBehind(self), tf.transpose(pictures, [0, *axes[2:], 1]), *others)
         result = tf.transpose(result, [0, axes[-1], *axes[1:-1]])
         return self.activation(result) if original.__name__ == "call" and hasattr(self, "activation") else result
 

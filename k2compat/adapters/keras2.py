@@ -49,12 +49,10 @@ class Keras2:
         return tf.Variable(value, dtype=dtype, name=name, trainable=trainable)
 
     def placeholder(self, spec: tf.TypeSpec, name: str | None) -> Any:
-        return keras.Input(
-            batch_shape=tuple(spec.shape.as_list()),
-            dtype=spec.dtype.name,
-            sparse=isinstance(spec, tf.SparseTensorSpec),
-            name=name,
-        )
+        if spec.shape.rank == 0:  # which Keras takes for no shape at all
+            return keras.Input(type_spec=spec, name=name)
+        sparse = isinstance(spec, tf.SparseTensorSpec)
+        return keras.Input(batch_shape=tuple(spec.shape.as_list()), dtype=spec.dtype.name, sparse=sparse, name=name)
 
     def source(self, symbol: Any, name: str | None = None) -> Any:
         """A Keras input that has its value from one of our own symbolic tensors."""

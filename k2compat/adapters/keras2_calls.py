@@ -81,6 +81,11 @@ class RecordedTensor(KerasTensor):
     def _keras_history(self, history: Any) -> None:
         self.__dict__["history"] = history
 
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape} dtype={self.dtype.name} name={self.name}>"
+
+    __str__ = __repr__
+
 
 class RecordedSparseTensor(RecordedTensor, keras_tensor.SparseKerasTensor):
     """The same for a sparse tensor."""

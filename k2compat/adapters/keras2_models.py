@@ -12,6 +12,7 @@ import tensorflow as tf
 from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras2_calls import Node, forward_passes
 from k2compat.adapters.keras2_package import inner, keras
+from k2compat.adapters.layers import shape_of
 from k2compat.adapters.repair import Repair, with_default
 
 Functional: Any = inner("engine.functional").Functional
@@ -35,9 +36,13 @@ def model_repairs(engine: Any) -> list[Repair]:
             "A nested model's own construction was its node 0, its first call node 1; get_output_at(1) counts from "
             "there.",
             [
-                (kind, f"get_{which}_at", at(which, kind))
+                patch
                 for kind in (Functional, keras.Sequential)
                 for which in ("input", "output")
+                for patch in (
+                    (kind, f"get_{which}_at", at(which, kind)),
+                    (kind, f"get_{which}_shape_at", shape_at(which)),
+                )
             ],
         ),
         Repair(
@@ -110,6 +115,11 @@ def at(which: str, kind: Any) -> Callable[[Any, int], Any]:
         return getattr(self, which) if own else original(self, index - (index > 0))
 
     return get
+
+
+def shape_at(which: str) -> Callable[[Any, int], Any]:
+    """``get_input_shape_at`` or ``get_output_shape_at``: the static shape of what the method without it gives."""
+    return lambda self, index: shape_of(getattr(self, f"get_{which}_at")(index))
 
 
 def remembering(original: Callable[..., Any]) -> Callable[..., Any]:
