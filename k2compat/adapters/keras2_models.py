@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters.compiled import compiled_repair
-from k2compat.adapters.keras2_calls import Node, forward_passes
+from k2compat.adapters.keras2_calls import Node, Recorded, forward_passes
 from k2compat.adapters.keras2_package import inner, keras
 from k2compat.adapters.layers import shape_of
 from k2compat.adapters.repair import Repair, with_default
@@ -21,6 +21,11 @@ training: Any = inner("engine.training")
 
 def model_repairs(engine: Any) -> list[Repair]:
     """Repairs of ``Model``."""
+    layers = keras.Model.layers.fget
+
+    def is_between(layer: Any) -> bool:
+        return isinstance(layer, Recorded)
+
     return [
         Repair(
             "model_arguments",
@@ -44,6 +49,12 @@ def model_repairs(engine: Any) -> list[Repair]:
                     (kind, f"get_{which}_shape_at", shape_at(which)),
                 )
             ],
+        ),
+        Repair(
+            "model_layers",
+            "model.layers were layers, and model.layers[1] the first behind the input; TensorFlow 2 counts what is "
+            "computed between layers, too.",
+            [(keras.Model, "layers", property(lambda self: [one for one in layers(self) if not is_between(one)]))],
         ),
         Repair(
             "forward_pass",
