@@ -25,7 +25,6 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
             "docs",
             "goldens_tester",
             "private_names",
-            "repairs",
             "saving",
         )
     ]
