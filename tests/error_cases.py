@@ -336,3 +336,8 @@ def recurrence_with_a_mask_and_no_states():
 @case(ValueError, received="unroll", expected="known")
 def unrolled_recurrence_of_unknown_length():
     K.rnn(lambda i, s: (i, s), K.placeholder((1, None, 3)), [], unroll=True)
+
+
+@case(ValueError, received="keras1", expected="keras3")
+def keras_that_is_none():
+    k2compat.use("keras1")
