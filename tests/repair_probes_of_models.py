@@ -296,3 +296,38 @@ def optimizer_steps():
     model.optimizer.apply_gradients([(gradient, bias)])
     stepped = before - 0.1 / (np.sqrt(0.1) + 1.0)
     return np.allclose(clipped, [0.6, 0.8]) and np.allclose(bias, stepped)
+
+
+@probe
+def old_modules():
+    from keras.backend.tensorflow_backend import set_session
+    from keras.engine.topology import InputSpec, Layer
+    from keras.layers.core import Dense
+    from keras.utils import np_utils
+
+    return (Layer, InputSpec, Dense, set_session, np_utils.to_categorical) == (
+        keras.Layer,
+        keras.InputSpec,
+        keras.layers.Dense,
+        K.set_session,
+        keras.utils.to_categorical,
+    )
+
+
+@probe
+def old_names():
+    from keras.constraints import maxnorm
+    from keras.losses import mse
+    from keras.optimizers import adam
+    from keras.preprocessing.image import ImageDataGenerator
+
+    pictures = ImageDataGenerator(rescale=0.5).flow(np.full((1, 2, 2, 3), 4.0))
+    return (
+        mse([0.0], [2.0]) == 4.0
+        and next(pictures).max() == 2.0
+        and (adam, maxnorm)
+        == (
+            keras.optimizers.Adam,
+            keras.constraints.MaxNorm,
+        )
+    )

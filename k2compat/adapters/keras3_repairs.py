@@ -20,6 +20,7 @@ from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import model_repairs, sequential_repairs
+from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
@@ -289,4 +290,5 @@ def repairs(engine: Any) -> list[Repair]:
         *loss_repairs(engine),
         *compiled_repairs(engine),
         *optimizer_repairs(engine),
+        *name_repairs(),
     ]
