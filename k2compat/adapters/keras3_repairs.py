@@ -17,6 +17,7 @@ import tensorflow as tf
 from k2compat.adapters.keras3 import being_called, unhook
 from k2compat.adapters.keras3_compiled import compiled_repairs
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
+from k2compat.adapters.keras3_fit import fit_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import model_repairs, sequential_repairs
@@ -287,6 +288,7 @@ def repairs(engine: Any) -> list[Repair]:
         *sequential_repairs(),
         *saving_repairs(),
         *training_repairs(),
+        *fit_repairs(engine),
         *loss_repairs(engine),
         *compiled_repairs(engine),
         *optimizer_repairs(engine),

@@ -19,7 +19,7 @@ from k2compat.graph import active
 from k2compat.graph.dispatch import apply, convert, present
 from k2compat.graph.phase import phase_state
 from k2compat.graph.structure import leaves, plain_index, rebuild
-from k2compat.graph.symbols import Lazy, Valueless, Variable
+from k2compat.graph.symbols import Lazy, Valueless, Variable, is_symbol
 
 _table: list[Repair] = []
 
@@ -34,6 +34,7 @@ def engine() -> SimpleNamespace:
         evaluating=active.evaluating,
         taped=active.taped,
         convert=convert,
+        is_symbol=is_symbol,
         Lazy=Lazy,
         Variable=Variable,
         resize_images=shapes.resize_images,
