@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from helpers import dense_model, normal
-from kerases import keras, layers
+from kerases import NAMED_P, keras, layers
 
 import k2compat
 from k2compat import backend as K
@@ -103,7 +103,7 @@ def tensor_of_another_model():
     K.function([model.input], [other.output])([normal(1, 4)])
 
 
-@case(ValueError, INVALID, received="name=p")
+@case(ValueError, INVALID, received=NAMED_P)
 def placeholder_inside_a_traced_function():
     p = named()
     tf.function(lambda x: x + K.square(p), autograph=False)(tf.ones((1, 2)))

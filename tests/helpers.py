@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from kerases import keras, layers
 
 from k2compat import backend as K
@@ -62,7 +63,7 @@ def floatx(name: str) -> Iterator[None]:
 def tiers(function: Callable[[Any], Any], values: Any) -> Any:
     """What a function returns, after making sure that its eager first call and its compiled second one agree."""
     first, second = function(values), function(values)
-    flat_first, flat_second = keras.tree.flatten(first), keras.tree.flatten(second)
+    flat_first, flat_second = tf.nest.flatten(first), tf.nest.flatten(second)
     assert len(flat_first) == len(flat_second)
     for eager, compiled in zip(flat_first, flat_second, strict=True):
         np.testing.assert_allclose(eager, compiled, rtol=1e-5, atol=1e-6)

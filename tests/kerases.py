@@ -5,3 +5,6 @@ from k2compat.adapters import adapter
 KIND = adapter().kind
 keras = adapter().package
 layers, optimizers = keras.layers, keras.optimizers
+
+# How the tensor of the input "p" names itself.
+NAMED_P = "name=p" if KIND == "keras3" else "layer 'p'"

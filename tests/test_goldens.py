@@ -20,6 +20,10 @@ KNOWN_GAPS: dict[tuple[str, str], str] = {
         "keras3",
         "value_of_an_unknown_size",
     ): "Keras 3 needs None itself for an unknown size in a static shape, and None has no .value",
+    (
+        "keras2",
+        "value_of_an_unknown_size",
+    ): "Keras and TensorFlow 2 need None itself for an unknown size in a static shape, and None has no .value",
 }
 
 

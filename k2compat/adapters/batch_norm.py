@@ -40,6 +40,16 @@ def normalizing(original: Callable[..., Any], engine: Any) -> Callable[..., Any]
     return call
 
 
+def updates_in(model: Any, kind: Any, engine: Any) -> list[Any]:
+    """The updates of a model's layers, those of the class of batch normalization ``kind``."""
+    return [
+        update
+        for layer in model._flatten_layers()
+        if isinstance(layer, kind) and layer.trainable
+        for update in updates_of(layer, engine)
+    ]
+
+
 def updates_of(layer: Any, engine: Any) -> list[Any]:
     """The updates of a batch normalization: what each batch it is called on does to its moving averages."""
     return [update for node in layer._inbound_nodes for update in moving_averages(layer, node.input_tensors, engine)]

@@ -35,3 +35,41 @@ def turning(original: Callable[..., Any], default: Callable[[], str]) -> Callabl
 def has_gpu() -> bool:
     """Whether TensorFlow sees a GPU; asked without starting any device."""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def turned(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of a layer that computes from pictures, turned in the same way: the method sees a layer whose channels
+    are behind.
+
+    Args:
+        original: takes the pictures first, and reads the format from the layer.
+    """
+
+    @functools.wraps(original)
+    def method(self: Any, pictures: Any, *others: Any) -> Any:
+        if self.data_format != "channels_first" or has_gpu():
+            return original(self, pictures, *others)
+        axes = list(range(len(pictures.shape)))
+        result = original(ChannelsBehind(self), tf.transpose(pictures, [0, *axes[2:], 1]), *others)
+        result = tf.transpose(result, [0, axes[-1], *axes[1:-1]])
+        return self.activation(result) if original.__name__ == "call" and hasattr(self, "activation") else result
+
+    return method
+
+
+class ChannelsBehind:
+    """A layer as it would be with its channels behind; everything else is the layer's own."""
+
+    data_format = "channels_last"
+    activation = None  # the one thing left for the layer itself: it may be about the last axis
+
+    def __init__(self, layer: Any):
+        self.layer = layer
+
+    @property
+    def _tf_data_format(self) -> str:
+        """The format as TensorFlow's functions call it."""
+        return {3: "NWC", 4: "NHWC", 5: "NDHWC"}[self.layer.rank + 2]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.layer, name)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from k2compat.adapters import batch_norm
 from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
 from k2compat.adapters.keras3_saving import namespaces, roots
+from k2compat.adapters.layers import called, follows_phase, shape_of, with_setter
 from k2compat.adapters.repair import Repair
 
 NameScope = keras.src.backend.common.name_scope.name_scope
@@ -24,7 +24,11 @@ def layer_repairs(engine: Any) -> list[Repair]:
 def attribute_repairs(engine: Any) -> list[Repair]:
     """Repairs of what can be read off a layer."""
     layer = keras.Layer
-    phased = property(lambda self: any(map(follows_phase, self._flatten_layers(include_self=False))))
+    phased = property(
+        lambda self: any(
+            follows_phase(inner, is_plain, takes_training) for inner in self._flatten_layers(include_self=False)
+        )
+    )
     return [
         Repair(
             "input_layer_input",
@@ -75,7 +79,7 @@ def construction_repairs(engine: Any) -> list[Repair]:
             [
                 (layer, "__setattr__", tracking(layer.__setattr__, engine)),
                 *(
-                    (layer, name, with_setter(getattr(layer, name)))
+                    (layer, name, with_setter(getattr(layer, name), track))
                     for name in ("trainable_weights", "non_trainable_weights")
                 ),
             ],
@@ -91,14 +95,6 @@ def construction_repairs(engine: Any) -> list[Repair]:
     ]
 
 
-def follows_phase(layer: Any) -> bool:
-    """Whether a layer computes otherwise in the training phase; many of Keras's own only have the argument."""
-    if not is_plain(layer):
-        return takes_training(layer)
-    kind = type(layer).__name__
-    return "Dropout" in kind or kind in ("BatchNormalization", "GaussianNoise") or getattr(layer, "dropout", 0) != 0
-
-
 RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
 
 
@@ -111,7 +107,7 @@ def call_repairs(engine: Any) -> list[Repair]:
             "Layers take K.variables and expressions of them as inputs, recurrent ones a list of input and states; and "
             "a layer built after K.set_learning_phase, or with training=True, keeps that phase whatever the model "
             "around it runs in (Keras 3 models overrule it, so Monte Carlo dropout stops drawing).",
-            [(layer, "__call__", called(layer.__call__, engine))],
+            [(layer, "__call__", with_states(called(layer.__call__, Keras3(), being_called, engine)))],
         ),
         Repair(
             "input_tensor",
@@ -127,20 +123,10 @@ def tracking(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
         if isinstance(value, engine.Variable) and hasattr(self, "_tracker"):
-            self._tracker.track(value.holder)
+            track(self, value.holder)
         original(self, name, value)
 
     return __setattr__
-
-
-def with_setter(weights: property) -> property:
-    """The property of a layer's weights, which can be set: what is set is tracked, and the layer's from then on."""
-
-    def assign(self: Any, variables: Any) -> None:
-        for variable in variables:
-            self._tracker.track(getattr(variable, "holder", variable))
-
-    return property(weights.fget, assign)
 
 
 def with_slash(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,49 +150,16 @@ def without_slash(original: Callable[..., Any]) -> Callable[..., Any]:
     return __init__
 
 
-def shape_of(tensors: Any) -> Any:
-    """Static shape as a tuple, a list of them for several tensors."""
-    return [shape_of(tensor) for tensor in tensors] if isinstance(tensors, (list, tuple)) else tuple(tensors.shape)
-
-
-def called(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
-    """``Layer.__call__`` that takes our own symbolic tensors and keeps to the learning phase a layer was built with."""
-
-    def source(leaf: Any) -> Any:
-        return Keras3().source(leaf) if isinstance(leaf, engine.Lazy) else leaf
+def with_states(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Layer.__call__`` of which recurrent layers take a list of input and states."""
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], (list, tuple)) and isinstance(self, RECURRENT):
             (sequence, *states), *others = args
             args, kwargs = (sequence, *others), ({"initial_state": states, **kwargs} if states else kwargs)
-        if kwargs.get("training") is engine.phase_state.symbol:
-            del kwargs["training"]  # what is fed for the phase decides, as without the argument
-        if engine.evaluating():
-            args, kwargs = engine.rebuild((args, kwargs), engine.present)
-        chosen = kwargs.get("training", engine.phase_state.fixed)
-        if tf.executing_eagerly() and any(isinstance(leaf, engine.Lazy) for leaf in engine.leaves(args)):
-            args = engine.rebuild(args, source)
-        pinned = vars(self).get("_k2compat_training")
-        if pinned is not None and being_called():
-            kwargs["training"] = pinned
-        result = original(self, *args, **kwargs)
-        for tensor in keras.tree.flatten(result):
-            if isinstance(tensor, keras.KerasTensor) and hasattr(tensor, "_keras_history"):
-                pin(self, tensor._keras_history, chosen)
-        return result
+        return original(self, *args, **kwargs)
 
     return __call__
-
-
-def pin(layer: Any, history: Any, training: Any) -> None:
-    """Notes the phase a layer was built with on its node; on the layer too, if all its calls agree."""
-    if history.operation is not layer:
-        return
-    node = layer._inbound_nodes[history.node_index]
-    node._k2compat_training = training
-    values = {getattr(other, "_k2compat_training", None) for other in layer._inbound_nodes}
-    # Past Keras's own attribute tracking, which locks built layers.
-    vars(layer)["_k2compat_training"] = values.pop() if len(values) == 1 else None
 
 
 def with_tensor(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
@@ -222,9 +175,9 @@ def with_tensor(original: Callable[..., Any], engine: Any) -> Callable[..., Any]
 
 def updates_of(model: Any, engine: Any) -> list[Any]:
     """The updates of a model's layers: what batch normalization does to its moving averages."""
-    return [
-        update
-        for layer in model._flatten_layers()
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
-        for update in batch_norm.updates_of(layer, engine)
-    ]
+    return batch_norm.updates_in(model, keras.layers.BatchNormalization, engine)
+
+
+def track(layer: Any, variable: Any) -> None:
+    """Makes a variable a weight of a layer."""
+    layer._tracker.track(variable)

@@ -68,6 +68,27 @@ def model_repairs() -> list[Repair]:
     ]
 
 
+class Compilation:
+    """What Keras 3 knows of a compiled model."""
+
+    patches = ((keras.Model, "_feed_inputs", property(lambda self: self.inputs)),)
+
+    @staticmethod
+    def source(model: Any) -> Any:
+        """What ``compile`` made anew, None before."""
+        return getattr(model, "_compile_loss", None)
+
+    @staticmethod
+    def loss_weights(model: Any) -> Any:
+        """The weights of the outputs' losses as they were given."""
+        return model.get_compile_config().get("loss_weights")
+
+    @staticmethod
+    def regularizers(model: Any) -> list[tuple[Callable[..., Any], Any]]:
+        """Pairs (function, weight) whose value is part of the loss."""
+        return [(weight.regularizer, weight) for weight in model.trainable_weights if weight.regularizer]
+
+
 def of_one(original: Callable[..., Any]) -> Callable[..., Any]:
     """Constructor of a functional model that takes a list of one tensor, too; Keras looks at its parameters."""
 

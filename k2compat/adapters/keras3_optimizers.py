@@ -9,40 +9,25 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from k2compat.adapters.keras3_training import SLOTS
-from k2compat.adapters.repair import Repair, with_default
+from k2compat.adapters.optimizers import (
+    SLOTS,
+    Decay,
+    clipping_together,
+    get_lr,
+    is_newer,
+    set_lr,
+    shared_repairs,
+    stepped,
+)
+from k2compat.adapters.repair import Repair
 
 
 @keras.saving.register_keras_serializable(package="k2compat")
-class Decayed(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that falls with the steps: rate / (1 + decay * steps), as the optimizers of Keras 2 had it.
-
-    Attributes:
-        rate: a variable, so that callbacks and scripts can change it.
-        decay: per step.
-    """
+class Decayed(Decay, keras.optimizers.schedules.LearningRateSchedule):
+    """The falling learning rate as Keras 3 takes it."""
 
     def __init__(self, rate: float, decay: float):
-        self.rate = keras.Variable(rate, dtype="float32", trainable=False, name="learning_rate")
-        self.decay = decay
-
-    def __call__(self, step: Any) -> Any:
-        return self.rate / (1.0 + self.decay * keras.ops.cast(step, "float32"))
-
-    def get_config(self) -> dict[str, Any]:
-        return {"rate": float(self.rate.numpy()), "decay": self.decay}
-
-
-def get_lr(self: Any) -> Any:
-    rate = self._learning_rate
-    return rate.rate if isinstance(rate, Decayed) else rate
-
-
-def set_lr(self: Any, value: Any) -> None:
-    if isinstance(self._learning_rate, Decayed):
-        self._learning_rate.rate.assign(value)
-    else:
-        self.learning_rate = value
+        super().__init__(keras.Variable(rate, dtype="float32", trainable=False, name="learning_rate"), decay)
 
 
 def optimizer_repairs(engine: Any) -> list[Repair]:
@@ -58,8 +43,6 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
             learning_rate = Decayed(learning_rate, decay)
         construct(self, learning_rate, *args, **kwargs)
 
-    defaults = {"Adagrad": 0.01, "Adadelta": 1.0, "Adamax": 0.002, "Nadam": 0.002}
-
     return [
         Repair(
             "optimizer_lr",
@@ -67,29 +50,8 @@ def optimizer_repairs(engine: Any) -> list[Repair]:
             "Keras 3 refuses lr and drops decay with a warning. decay is applied as lr / (1 + decay * iterations).",
             [(optimizer, "__init__", __init__), (optimizer, "lr", property(get_lr, set_lr))],
         ),
-        Repair(
-            "optimizer_defaults",
-            "Adagrad(), Adadelta(), Adamax() and Nadam() had learning rates of 0.01, 1, 0.002 and 0.002; in Keras 3 "
-            "all have 0.001. Adagrad's accumulators began at 0, in Keras 3 at 0.1.",
-            [
-                with_default(
-                    getattr(keras.optimizers, name).__init__,
-                    learning_rate=rate,
-                    **({"initial_accumulator_value": 0.0} if name == "Adagrad" else {}),
-                )
-                for name, rate in defaults.items()
-            ],
-        ),
         step_repair(engine.optimizers),
-        Repair(
-            "optimizer_updates",
-            "Training functions of Keras 2 are built with optimizer.get_updates(loss, params) and "
-            "optimizer.get_gradients(loss, params).",
-            [
-                (optimizer, "get_updates", engine.optimizers.get_updates),
-                (optimizer, "get_gradients", engine.optimizers.get_gradients),
-            ],
-        ),
+        *shared_repairs(keras.optimizers, engine.optimizers),
     ]
 
 
@@ -115,16 +77,12 @@ def following(kind: Any, rule: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def update_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        if getattr(self, "centered", False) or getattr(self, "momentum", 0):
-            original(self, gradient, variable, learning_rate)  # of RMSprop; Keras 2 had no such thing
+        if is_newer(self):
+            original(self, gradient, variable, learning_rate)
             return
         index = self._get_variable_index(variable)
         slots = [getattr(self, name)[index] for name in slot_names]
-        state = [*slots, self._u_product] if hasattr(self, "_u_product") else slots
-        gradient, rate, step, *values = (
-            tf.cast(value, variable.dtype) for value in (gradient, learning_rate, self.iterations + 1, *state)
-        )
-        new, *new_slots = rule(tf.convert_to_tensor(variable), gradient, rate, step, values, self)
+        new, *new_slots = stepped(self, rule, variable, gradient, learning_rate, slots)
         for slot, value in zip(slots, new_slots, strict=False):
             self.assign(slot, value)
         self.assign(variable, new)
@@ -141,17 +99,3 @@ def scheduled(momentum: Callable[..., Any]) -> Callable[..., Any]:
         self.assign(self._u_product, self._u_product * now)
 
     return _backend_update_step
-
-
-def clipping_together(original: Callable[..., Any], clip: Callable[..., Any]) -> Callable[..., Any]:
-    """``_clip_gradients`` that limits the norm of all gradients together."""
-
-    @functools.wraps(original)
-    def _clip_gradients(self: Any, grads: Any) -> Any:
-        if not self.clipnorm:
-            return original(self, grads)
-        given = [tf.convert_to_tensor(gradient) for gradient in grads if gradient is not None]
-        clipped = iter(clip(given, self.clipnorm))
-        return [gradient if gradient is None else next(clipped) for gradient in grads]
-
-    return _clip_gradients

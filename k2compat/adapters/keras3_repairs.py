@@ -5,42 +5,27 @@ changed.
 from __future__ import annotations
 
 import contextlib
-import operator
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras3 import being_called, unhook
-from k2compat.adapters.keras3_compiled import compiled_repairs
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
 from k2compat.adapters.keras3_fit import fit_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
-from k2compat.adapters.keras3_models import model_repairs, sequential_repairs
+from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
 from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
+from k2compat.adapters.live import operators, present, weight_patches
 from k2compat.adapters.repair import Repair
-
-ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
-COMPARISON = ("lt", "le", "gt", "ge")
-# Where arithmetic with a layer's weight wants a value at once.
-LIBRARIES = {"keras", "tensorflow", "k2compat"}
-
-
-class Size(int):
-    """A size of a static shape; ``.value`` is how TensorFlow 1 code reads it."""
-
-    name = "int32"  # as what dtype some versions of Keras count a number of this class
-
-    @property
-    def value(self) -> int:
-        return int(self)
+from k2compat.adapters.sizes import Size
 
 
 @keras.src.tree.register_tree_node_class
@@ -100,7 +85,7 @@ def tensor_repairs(engine: Any) -> list[Repair]:
             "p - lr * g, tau * p + (1 - tau) * q or tf.nn.l2_loss(p), with layers' weights p and q, would freeze the "
             "weights' present values; such an expression is recorded with the live weights. Inside layers, losses and "
             "training loops, and inside Keras and TensorFlow, nothing changes.",
-            weight_patches(engine),
+            weight_patches(keras.Variable, (tensor, engine.Lazy), being_called, engine),
         ),
         Repair(
             "weight_values",
@@ -192,16 +177,8 @@ def operator_patches(engine: Any) -> list[tuple[Any, str, Any]]:
 
     return [
         (keras.KerasTensor, name, wrapped(getattr(keras.KerasTensor, name), function, mirrored))
-        for name, function, mirrored in operators((*ARITHMETIC, *COMPARISON, "neg", "abs"))
+        for name, function, mirrored in operators()
     ]
-
-
-def operators(names: Iterable[str]) -> Iterator[tuple[str, Callable[..., Any], bool]]:
-    """The methods of operators: (name, function, whether the operands are swapped)."""
-    for name in names:
-        yield f"__{name}__", getattr(operator, name), False
-        if name in ARITHMETIC:
-            yield f"__r{name}__", getattr(operator, name), True
 
 
 def as_operand(tensor: Any, other: Any, engine: Any) -> Any:
@@ -212,68 +189,18 @@ def as_operand(tensor: Any, other: Any, engine: Any) -> Any:
     return other
 
 
-def weight_patches(engine: Any) -> list[tuple[Any, str, Any]]:
-    """Operators of Keras weights that record when the other side is symbolic."""
-
-    def wrapped(original: Callable[..., Any], function: Callable[..., Any], mirrored: bool) -> Callable[..., Any]:
-        def operate(self: Any, *others: Any) -> Any:
-            if any(isinstance(other, (keras.KerasTensor, engine.Lazy)) for other in others) or is_written_by_user(
-                engine
-            ):
-                return engine.apply(function, (*others, self) if mirrored else (self, *others), {})
-            return original(self, *others)
-
-        return operate
-
-    variable = keras.Variable
-    convert = variable.__tf_tensor__
-
-    def to_tensor(self: Any, dtype: Any = None, name: str | None = None) -> Any:
-        if is_written_by_user(engine):
-            raise TypeError("a weight in an expression")  # upon which TensorFlow asks the dispatcher
-        return convert(self, dtype, name)
-
-    return [
-        *(
-            (variable, name, wrapped(getattr(variable, name), function, mirrored))
-            for name, function, mirrored in operators((*ARITHMETIC, *COMPARISON, "neg", "abs"))
-        ),
-        (variable, "__tf_tensor__", to_tensor),
-    ]
-
-
 def value_patches(engine: Any) -> list[tuple[Any, str, Any]]:
     """Weights that take the value of our own symbolic tensors when they are made and when they are assigned."""
     variable = keras.Variable
     assign, initialize = variable.assign, variable._initialize_with_initializer
 
-    def value_of(given: Any) -> Any:
-        return engine.present(given) if isinstance(given, engine.Lazy) else given
-
     def assign_value(self: Any, value: Any) -> Any:
-        return assign(self, value_of(value))
+        return assign(self, present(value, engine))
 
     def initialize_with_initializer(self: Any, initializer: Any) -> None:
-        initialize(self, lambda *args, **kwargs: value_of(initializer(*args, **kwargs)))
+        initialize(self, lambda *args, **kwargs: present(initializer(*args, **kwargs), engine))
 
     return [(variable, "assign", assign_value), (variable, "_initialize_with_initializer", initialize_with_initializer)]
-
-
-def is_written_by_user(engine: Any) -> bool:
-    """Whether a weight is used by a script at top level, which builds an expression, and not by a library that wants a
-    number.
-    """
-    if not tf.executing_eagerly() or engine.evaluating() or engine.taped() or being_called():
-        return False
-    frame = sys._getframe(2)
-    while package_of(frame) == "tensorflow" and frame.f_back is not None:
-        frame = frame.f_back
-    return package_of(frame) not in LIBRARIES
-
-
-def package_of(frame: Any) -> str:
-    """The package a frame runs in."""
-    return frame.f_globals.get("__name__", "").partition(".")[0]
 
 
 def repairs(engine: Any) -> list[Repair]:
@@ -290,7 +217,7 @@ def repairs(engine: Any) -> list[Repair]:
         *training_repairs(),
         *fit_repairs(engine),
         *loss_repairs(engine),
-        *compiled_repairs(engine),
+        compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
         *name_repairs(),
     ]

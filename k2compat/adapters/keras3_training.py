@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import keras
 
+from k2compat.adapters.optimizers import SLOTS
 from k2compat.adapters.repair import Repair
 
 legacy_h5_format = keras.src.legacy.saving.legacy_h5_format
@@ -31,16 +32,6 @@ LONG_NAMES = {
     "acc": "accuracy",
     "ce": "categorical_crossentropy",
     "crossentropy": "categorical_crossentropy",
-}
-# Kind of optimizer -> where Keras 3 keeps its slots, in the order in which Keras 2 saved them.
-SLOTS = {
-    "SGD": ("momentums",),
-    "RMSprop": ("_velocities",),
-    "Adagrad": ("_accumulators",),
-    "Adadelta": ("_accumulated_grads", "_accumulated_delta_vars"),
-    "Adam": ("_momentums", "_velocities"),
-    "Adamax": ("_m", "_u"),
-    "Nadam": ("_momentums", "_velocities"),
 }
 
 

@@ -28,10 +28,9 @@ phase_state = PhaseState()
 class PhaseCall(Call):
     """A choice by the learning phase: only the chosen side is computed."""
 
-    trusted = True  # connected to both sides, whichever will be chosen
-
     def __init__(self, training: Any, test: Any):
         super().__init__(lambda value: value, (training, test, phase_state.symbol), {})
+        self.trusted = True  # connected to both sides, whichever will be chosen
 
     def side(self, phase: int) -> Any:
         return self.args[0 if phase else 1]

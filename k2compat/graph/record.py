@@ -6,7 +6,8 @@ its results. The shapes and dtypes of the results come from tracing the very fun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +20,8 @@ from k2compat.graph.structure import leaves, rebuild
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of
 
 FuncGraph = tf.__internal__.FuncGraph
+# Differentiable in every float operand; of other functions a trace says it.
+SMOOTH = {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul}
 
 
 class Call:
@@ -32,7 +35,6 @@ class Call:
         trusted: whether gradients certainly pass from every float input to every float output.
     """
 
-    trusted = False
     variables: Sequence[tf.Variable] = ()
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]):
@@ -41,6 +43,7 @@ class Call:
         self.kwargs = kwargs
         self.inputs = unique(leaf for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf))
         self.outputs: list[Any] = []
+        self.trusted = isinstance(fn, Hashable) and fn in SMOOTH
 
     @property
     def name(self) -> str:

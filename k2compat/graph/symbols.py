@@ -153,7 +153,7 @@ def variable_of(thing: Any) -> tf.Variable:
     """The TensorFlow variable in any kind of variable."""
     if isinstance(thing, Variable):
         return thing.variable
-    return thing if isinstance(thing, tf.Variable) else adapter().variable(thing)
+    return adapter().variable(thing) if isinstance(thing, adapter().variable_type) else thing
 
 
 def spec_of(thing: Any) -> tf.TypeSpec:

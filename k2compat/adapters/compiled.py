@@ -1,5 +1,5 @@
-"""Repairs of what Keras 2's ``model.compile`` left on a model: targets, sample weights and the total loss as symbolic
-tensors.
+"""What the ``model.compile`` of Keras 2.3 left on a model, for either Keras: targets, sample weights and the total loss
+as symbolic tensors.
 """
 
 from __future__ import annotations
@@ -7,34 +7,38 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from k2compat.adapters.repair import Repair
 from k2compat.errors import K2AttributeError, three_parts
 
 
-def compiled_repairs(engine: Any) -> list[Repair]:
-    """Repairs of compiled models."""
+def compiled_repair(keras: Any, compilation: Any, engine: Any) -> Repair:
+    """The repair of compiled models.
+
+    Args:
+        keras: the package of the Keras.
+        compilation: what that Keras knows of a compiled model: ``source``, ``loss_weights`` and ``regularizers``;
+            and ``patches`` that it needs alone.
+        engine: what repairs use of the engine.
+    """
     model = keras.Model
 
     def attribute(name: str) -> property:
-        return property(lambda self: getattr(compiled(self, engine), name))
+        return property(lambda self: getattr(compiled(self, keras, compilation, engine), name))
 
-    return [
-        Repair(
-            "compiled_model",
-            "model.total_loss, model.targets and model.sample_weights of a compiled model, and their _feed_... names, "
-            "are how scripts look at gradients of the loss: K.function(model.inputs + model.targets + "
-            "model.sample_weights, K.gradients(model.total_loss, weights)).",
-            [
-                *((model, name, attribute(name)) for name in ("total_loss", "targets", "sample_weights")),
-                *((model, f"_feed_{name}", attribute(name)) for name in ("targets", "sample_weights")),
-                (model, "_feed_inputs", property(lambda self: self.inputs)),
-                (model, "_collected_trainable_weights", property(lambda self: self.trainable_weights)),
-            ],
-        )
-    ]
+    return Repair(
+        "compiled_model",
+        "model.total_loss, model.targets and model.sample_weights of a compiled model, and their _feed_... names, "
+        "are how scripts look at gradients of the loss: K.function(model.inputs + model.targets + "
+        "model.sample_weights, K.gradients(model.total_loss, weights)).",
+        [
+            *((model, name, attribute(name)) for name in ("total_loss", "targets", "sample_weights")),
+            *((model, f"_feed_{name}", attribute(name)) for name in ("targets", "sample_weights")),
+            (model, "_collected_trainable_weights", property(lambda self: self.trainable_weights)),
+            *compilation.patches,
+        ],
+    )
 
 
 class Compiled:
@@ -48,34 +52,33 @@ class Compiled:
             regularisation.
     """
 
-    def __init__(self, model: Any, engine: Any):
-        self.source = model._compile_loss
-        names = [tensor._keras_history.operation.name for tensor in model.outputs]
+    def __init__(self, model: Any, keras: Any, compilation: Any, engine: Any):
+        self.source = compilation.source(model)
+        names = [tensor._keras_history[0].name for tensor in model.outputs]
         self.sample_weights = [engine.placeholder(ndim=1, name=f"{name}_sample_weights") for name in names]
         losses = [None if loss is None else keras.losses.get(loss) for loss in by_output(model.loss, names)]
         self.targets = [
             engine.placeholder(target_shape(loss, output), name=f"{name}_target")
             for loss, output, name in zip(losses, model.outputs, names, strict=True)
         ]
-        shares = by_output(model.get_compile_config().get("loss_weights"), names)
+        shares = by_output(compilation.loss_weights(model), names)
         total = []
         for loss, share, *tensors in zip(losses, shares, self.targets, model.outputs, self.sample_weights, strict=True):
             if loss is not None:
-                mean = engine.apply(weighted_mean(loss), tuple(tensors), {})
+                mean = engine.apply(weighted_mean(loss, keras), tuple(tensors), {})
                 total.append(mean if share is None else mean * share)
-        total += [
-            engine.apply(weight.regularizer, (weight,), {}) for weight in model.trainable_weights if weight.regularizer
-        ]
+        total += [engine.apply(function, (weight,), {}) for function, weight in compilation.regularizers(model)]
         self.total_loss = engine.apply(tf.add_n, (total,), {})
 
 
-def compiled(model: Any, engine: Any) -> Compiled:
+def compiled(model: Any, keras: Any, compilation: Any, engine: Any) -> Compiled:
     """The symbolic side of a compiled model, made when it is first asked for.
 
     Raises:
         AttributeError: the model is not compiled.
     """
-    if getattr(model, "_compile_loss", None) is None:
+    source = compilation.source(model)
+    if source is None:
         raise K2AttributeError(
             three_parts(
                 f"the total loss or targets of the model '{model.name}', which is not compiled with a loss",
@@ -84,8 +87,10 @@ def compiled(model: Any, engine: Any) -> Compiled:
             )
         )
     known = vars(model).get("_k2compat_compiled")
-    if known is None or known.source is not model._compile_loss:
-        known = vars(model)["_k2compat_compiled"] = Compiled(model, engine)  # past Keras's attribute tracking
+    if known is None or known.source is not source:
+        known = vars(model)["_k2compat_compiled"] = Compiled(
+            model, keras, compilation, engine
+        )  # past Keras's attribute tracking
     return known
 
 
@@ -102,7 +107,7 @@ def target_shape(loss: Any, output: Any) -> tuple[int | None, ...]:
     return (*[None] * (len(output.shape) - 1), 1 if name.startswith("sparse") else None)
 
 
-def weighted_mean(loss: Callable[..., Any]) -> Callable[..., Any]:
+def weighted_mean(loss: Callable[..., Any], keras: Any) -> Callable[..., Any]:
     """The mean of a loss over batch and inner axes, each sample with its weight."""
 
     def mean(target: Any, output: Any, weights: Any) -> Any:

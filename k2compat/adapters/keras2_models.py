@@ -1,0 +1,152 @@
+"""Repairs of Keras 2's models."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.adapters.compiled import compiled_repair
+from k2compat.adapters.keras2_calls import Node, Recorded, forward_passes
+from k2compat.adapters.keras2_package import inner, keras
+from k2compat.adapters.layers import shape_of
+from k2compat.adapters.repair import Repair, with_default
+
+Functional: Any = inner("engine.functional").Functional
+training: Any = inner("engine.training")
+
+
+def model_repairs(engine: Any) -> list[Repair]:
+    """Repairs of ``Model``."""
+    layers = keras.Model.layers.fget
+
+    def is_between(layer: Any) -> bool:
+        return isinstance(layer, Recorded)
+
+    return [
+        Repair(
+            "model_arguments",
+            "Model(input=x, output=y) is how Keras 1 code spells Model(inputs=x, outputs=y), and Keras 2 still took "
+            "it.",
+            [
+                (training, "is_functional_model_init_params", spelt_either_way(training)),
+                (Functional, "__init__", renaming(Functional.__init__)),
+            ],
+        ),
+        Repair(
+            "model_nodes",
+            "A nested model's own construction was its node 0, its first call node 1; get_output_at(1) counts from "
+            "there.",
+            [
+                patch
+                for kind in (Functional, keras.Sequential)
+                for which in ("input", "output")
+                for patch in (
+                    (kind, f"get_{which}_at", at(which, kind)),
+                    (kind, f"get_{which}_shape_at", shape_at(which)),
+                )
+            ],
+        ),
+        Repair(
+            "model_layers",
+            "model.layers were layers, and model.layers[1] the first behind the input; TensorFlow 2 counts what is "
+            "computed between layers, too.",
+            [(keras.Model, "layers", property(lambda self: [one for one in layers(self) if not is_between(one)]))],
+        ),
+        Repair(
+            "forward_pass",
+            "Losses close over tensors of the model they train: z_mean in the loss of an autoencoder, the averaged "
+            "samples in a gradient penalty. While model.fit is traced, the values of the forward pass are remembered, "
+            "so that K functions find them.",
+            [(Node, "map_arguments", remembering(Node.map_arguments))],
+        ),
+        Repair(
+            "silent_predict",
+            "model.predict draws a progress bar unless it is told verbose=0, which was the default.",
+            [with_default(inspect.unwrap(keras.Model.predict), verbose=0)],
+        ),
+        compiled_repair(keras, Compilation, engine),
+    ]
+
+
+class Compilation:
+    """What Keras 2 knows of a compiled model."""
+
+    patches = ()
+
+    @staticmethod
+    def source(model: Any) -> Any:
+        """What ``compile`` made anew, None before."""
+        return getattr(model, "compiled_loss", None)
+
+    @staticmethod
+    def loss_weights(model: Any) -> Any:
+        """The weights of the outputs' losses as they were given."""
+        return model.compiled_loss._user_loss_weights
+
+    @staticmethod
+    def regularizers(model: Any) -> list[tuple[Callable[..., Any], Any]]:
+        """Pairs (function, weight) whose value is part of the loss."""
+        losses = [loss for layer in model._flatten_layers() for loss in layer._callable_losses]
+        return [(loss.func, loss.args[0]) for loss in losses if isinstance(loss, functools.partial)]
+
+
+def spelt_either_way(module: Any) -> Callable[..., Any]:
+    """Tells functional models from others by their arguments, Keras 1's names among them."""
+    original = module.is_functional_model_init_params
+
+    def is_functional_model_init_params(args: Any, kwargs: Any) -> bool:
+        return original(args, kwargs) or {"input", "output"} <= set(kwargs)
+
+    return is_functional_model_init_params
+
+
+def renaming(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Constructor of a functional model that knows the arguments' names in Keras 1."""
+
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        names = {"input": "inputs", "output": "outputs"}
+        original(self, *args, **{names.get(name, name): value for name, value in kwargs.items()})
+
+    return __init__
+
+
+def at(which: str, kind: Any) -> Callable[[Any, int], Any]:
+    """``get_input_at`` or ``get_output_at`` of a model: 0 for its own tensors, n for those of its n-th call; -1 for the
+    last ones.
+    """
+    original = getattr(kind, f"get_{which}_at")
+
+    def get(self: Any, index: int) -> Any:
+        own = index in (0, -1 - len(self._inbound_nodes))
+        return getattr(self, which) if own else original(self, index - (index > 0))
+
+    return get
+
+
+def shape_at(which: str) -> Callable[[Any, int], Any]:
+    """``get_input_shape_at`` or ``get_output_shape_at``: the static shape of what the method without it gives."""
+    return lambda self, index: shape_of(getattr(self, f"get_{which}_at")(index))
+
+
+def remembering(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Node.map_arguments``, which is given the values of a model's tensors before each layer, and here keeps them
+    with the graph.
+    """
+
+    def map_arguments(self: Any, tensor_dict: dict[str, list[Any]]) -> Any:
+        if not tf.executing_eagerly():
+            passes = forward_passes()
+            found = next(((values, kept) for values, kept in passes if kept[0] is tensor_dict), None)
+            if found is None:
+                passes.append(found := ({}, [tensor_dict]))
+            values, kept = found
+            kept.append(self)
+            values.update({id(symbol): tensor_dict[str(id(symbol))][-1] for symbol in self.keras_inputs})
+        return original(self, tensor_dict)
+
+    return map_arguments
