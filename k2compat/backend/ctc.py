@@ -79,4 +79,4 @@ def ctc_decode(
 
 def logarithms(probabilities: Any) -> Any:
     """(batch, steps, classes) probabilities as (steps, batch, classes) logarithms."""
-    return tf.math.log(tf.transpose(probabilities, [1, 0, 2]) + tf.cast(epsilon(), probabilities.dtype))
+    return tf.math.log(tf.transpose(probabilities, [1, 0, 2]) + epsilon())

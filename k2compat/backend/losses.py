@@ -21,7 +21,7 @@ def logits_of(output: Any, from_logits: bool) -> Any:
 
 def clipped(probabilities: Any) -> Any:
     """Probabilities kept off 0 and 1 by epsilon."""
-    edge = tf.cast(epsilon(), probabilities.dtype)
+    edge = tf.constant(epsilon(), probabilities.dtype)
     return tf.clip_by_value(probabilities, edge, 1.0 - edge)
 
 
@@ -53,5 +53,5 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     logits = logits_of(output, from_logits)
     if logits is not None:
         return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=logits)
-    output, small = clipped(output), tf.cast(epsilon(), output.dtype)
+    output, small = clipped(output), epsilon()
     return -(target * tf.math.log(output + small) + (1.0 - target) * tf.math.log(1.0 - output + small))

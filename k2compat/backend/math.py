@@ -243,7 +243,7 @@ def dot(x: Any, y: Any) -> Any:
     ranks = x.shape.rank, y.shape.rank
     if None in ranks or ranks == (2, 2):
         return tf.matmul(x, y)
-    return tf.tensordot(x, y, axes=[[ranks[0] - 1], [max(ranks[1] - 2, 0)]])
+    return tf.tensordot(x, y, axes=[[ranks[0] - 1], [0 if ranks[1] == 1 else ranks[1] - 2]])
 
 
 @recorded

@@ -15,12 +15,12 @@ from k2compat.errors import K2ValueError, three_parts
 def relu(x: Any, alpha: Any = 0.0, max_value: Any = None, threshold: Any = 0.0) -> Any:
     """Rectifier: 0 up to ``threshold`` (or the slope ``alpha`` below it), limited to ``max_value``."""
     x = tf.convert_to_tensor(x)
-    kept = tf.nn.relu(x) if is_zero(threshold) else x * tf.cast(x > tf.cast(threshold, x.dtype), x.dtype)
+    kept = tf.nn.relu(x) if is_zero(threshold) else x * tf.cast(x > threshold, x.dtype)
     if max_value is not None:
-        kept = tf.clip_by_value(kept, tf.zeros([], x.dtype), tf.cast(max_value, x.dtype))
+        kept = tf.clip_by_value(kept, tf.zeros([], x.dtype), tf.convert_to_tensor(max_value, x.dtype))
     if is_zero(alpha):
         return kept
-    return kept - tf.cast(alpha, x.dtype) * tf.nn.relu(tf.cast(threshold, x.dtype) - x)
+    return kept - alpha * tf.nn.relu(threshold - x)
 
 
 def is_zero(number: Any) -> bool:
@@ -69,9 +69,7 @@ def sigmoid(x: Any) -> Any:
 @recorded
 def hard_sigmoid(x: Any) -> Any:
     """``0.2 * x + 0.5`` limited to 0 and 1."""
-    return tf.clip_by_value(
-        x * tf.cast(0.2, x.dtype) + tf.cast(0.5, x.dtype), tf.zeros([], x.dtype), tf.ones([], x.dtype)
-    )
+    return tf.clip_by_value(x * 0.2 + 0.5, tf.zeros([], x.dtype), tf.ones([], x.dtype))
 
 
 @recorded
@@ -92,7 +90,9 @@ def stop_gradient(variables: Any) -> Any:
 
 @recorded
 def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
-    """A tensor plus a bias of its channels (or of its whole inner shape, channels behind).
+    """A tensor plus a bias of its channels, or of its whole inner shape.
+
+    The latter is (..., channels) in either data format, and is reshaped, not transposed, to channels first, as in Keras 2.
 
     Raises:
         ValueError: the bias has neither one axis nor one less than ``x``.
@@ -110,4 +110,4 @@ def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
         return x + bias
     if len(bias.shape) == 1:
         return x + tf.reshape(bias, [1, -1] + [1] * (x.shape.rank - 2))
-    return x + tf.transpose(bias, [len(bias.shape) - 1, *range(len(bias.shape) - 1)])[tf.newaxis]
+    return x + tf.reshape(bias, [1, bias.shape[-1], *bias.shape[:-1]])

@@ -183,7 +183,7 @@ def resize_images(
         raise K2ValueError(
             three_parts(f"interpolation={interpolation!r}", "'nearest' or 'bilinear'.", "give one of them.")
         )
-    first = data_format == "channels_first"
+    first = normalize_data_format(str(data_format)) == "channels_first"
     x = tf.transpose(x, [0, 2, 3, 1]) if first else x
     sizes = tf.shape(x)[1:3] * tf.constant([height_factor, width_factor])
     known = [None if n is None else n * f for n, f in zip(x.shape[1:3], (height_factor, width_factor), strict=True)]
@@ -199,7 +199,7 @@ def resize_volumes(x: Any, depth_factor: int, height_factor: int, width_factor: 
     Raises:
         ValueError: neither ``"channels_last"`` nor ``"channels_first"``.
     """
-    before = 2 if normalize_data_format(data_format or "") == "channels_first" else 1
+    before = 2 if normalize_data_format(str(data_format)) == "channels_first" else 1
     for axis, factor in enumerate((depth_factor, height_factor, width_factor), before):
         x = tf.repeat(x, factor, axis)
     return x
