@@ -148,22 +148,26 @@ def filled(make: Any, shape: Any, dtype: Any, name: str | None) -> Any:
 
 
 @plain
-def eye(size: Any, dtype: Any = None, name: str | None = None) -> Variable:
+def eye(size: Any, dtype: Any = None, name: str | None = None) -> Any:
     """A variable with an identity matrix: ``size`` rows, or (rows, columns)."""
+    return filled(identity_matrix, size, dtype, name)
+
+
+def identity_matrix(size: Any, dtype: Any) -> Any:
     rows, columns = size if isinstance(size, (list, tuple)) else (size, size)
-    return variable(np.eye(rows, columns), dtype, name)
+    return tf.eye(rows, columns, dtype=dtype)
 
 
 @recorded
 def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """Zeros of a tensor's shape."""
-    return tf.zeros_like(x, dtype)
+    """Zeros of a tensor's shape, of the default float type."""
+    return tf.zeros_like(x, dtype or floatx())
 
 
 @recorded
 def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """Ones of a tensor's shape."""
-    return tf.ones_like(x, dtype)
+    """Ones of a tensor's shape, of the default float type."""
+    return tf.ones_like(x, dtype or floatx())
 
 
 @recorded

@@ -129,7 +129,7 @@ def record(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     trace = Placeholders("record")
     with trace.tracing():
         traced = call.result(trace)
-    call.inputs = unique([*call.inputs, *trace.met])
+    call.inputs = unique([*call.inputs, *trace.met, *active.preceding()])
     specs = [tf.type_spec_from_value(tensor) for tensor in tensors_in(traced)]
     symbols = iter(attach(call, specs))
     return tf.nest.map_structure(lambda item: next(symbols) if tf.is_tensor(item) else plain(item), traced)
