@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import warnings
 from pathlib import Path
 from unittest import mock
 
@@ -331,3 +332,37 @@ def old_names():
             keras.constraints.MaxNorm,
         )
     )
+
+
+@probe
+def compile_state():
+    sgd, x = keras.optimizers.SGD(1.0, momentum=0.5), layers.Input((1,))
+    inner = keras.Model(x, layers.Dense(1, weights=[np.array([[2.0]]), np.array([0.0])])(x))
+    inner.compile(sgd, "mae")
+    inner.trainable = False
+    outer = keras.Model(x, layers.Dense(1)(inner(x)))
+    outer.compile(sgd, "mae")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outer.train_on_batch(np.ones((1, 1)), np.zeros((1, 1)))
+        inner.train_on_batch(np.ones((1, 1)), np.zeros((1, 1)))
+    return inner.get_weights()[0] == 1.0 and K.get_value(sgd.iterations) == 2
+
+
+@probe
+def model_add_loss():
+    x = layers.Input((1,))
+    model = keras.Model(x, layers.Dense(1, use_bias=False, weights=[np.array([[2.0]])])(x))
+    model.add_loss(K.mean(model.output * 3.0))
+    model.compile(keras.optimizers.SGD(1.0))
+    return model.train_on_batch(np.ones((1, 1))) == 6.0 and model.get_weights()[0] == -1.0
+
+
+@probe
+def weights_order():
+    x = layers.Input((2,))
+    inner = keras.Model(x, layers.Dense(3)(layers.BatchNormalization()(x)))
+    outer = keras.Model(x, inner(x))
+    outer.set_weights(outer.get_weights())
+    order = [(2,), (2,), (2, 3), (3,), (2,), (2,)]
+    return [w.shape for w in outer.get_weights()] == [tuple(w.shape) for w in outer.weights] == order

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from k2compat.adapters.compiled import added_losses
 from k2compat.adapters.repair import Repair
 
 TRAINED = ("trainable_weights", "trainable_variables")
@@ -121,5 +122,5 @@ def adding(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
 
 def losses_of(self: Any, original: Any, engine: Any) -> list[Any]:
     """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values."""
-    added = [engine.apply(tf.reduce_mean, (loss,), {}) for loss in vars(self).get("_k2compat_losses", ())]
+    added = [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(self)]
     return [*original.fget(self), *added]

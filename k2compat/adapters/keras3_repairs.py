@@ -21,6 +21,7 @@ from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
 from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
+from k2compat.adapters.keras3_order import order_repair
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
 from k2compat.adapters.live import operators, present, weight_patches
@@ -216,6 +217,7 @@ def repairs(engine: Any) -> list[Repair]:
         *saving_repairs(),
         *training_repairs(),
         *fit_repairs(engine),
+        order_repair(),
         *loss_repairs(engine),
         compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
