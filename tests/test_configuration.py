@@ -152,9 +152,7 @@ def passed_on(monkeypatch):
 
 def session_with(**settings):
     gpu = {name: settings.pop(name) for name in ("allow_growth", "visible_device_list") if name in settings}
-    return tf.compat.v1.Session(
-        config=tf.compat.v1.ConfigProto(gpu_options=tf.compat.v1.GPUOptions(**gpu), **settings)
-    )
+    return tf.compat.v1.Session(config=tf.compat.v1.ConfigProto(gpu_options=tf.compat.v1.GPUOptions(**gpu), **settings))
 
 
 @pytest.mark.parametrize(

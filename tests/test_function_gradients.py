@@ -31,6 +31,18 @@ def step(inputs, states):
     return output, [output]
 
 
+class Single:
+    """A function whose kernels compute in float32 only; its differences are wider and less exact."""
+
+    options = {"step": 1e-2, "tolerance": 2e-3}
+
+    def __init__(self, build):
+        self.build = build
+
+    def __call__(self, *placeholders):
+        return K.cast(self.build(*(K.cast(p, "float32") for p in placeholders)), "float64")
+
+
 def float64_default(build):
     """Builds with float64 as the default float type."""
 
@@ -104,11 +116,22 @@ TABLE = {
         (lambda x: K.pool2d(x, (2, 2)), PICTURE),
         (lambda x: K.pool2d(x, (2, 2), padding="same", pool_mode="avg"), PICTURE),
     ],
-    "pool3d": [(lambda x: K.pool3d(x, (2, 1, 2)), VOLUME), (lambda x: K.pool3d(x, (2, 2, 2), pool_mode="avg"), VOLUME)],
+    "pool3d": [
+        (Single(lambda x: K.pool3d(x, (2, 1, 2))), VOLUME),
+        (Single(lambda x: K.pool3d(x, (2, 2, 2), pool_mode="avg")), VOLUME),
+    ],
     "batch_normalization": [(K.batch_normalization, A, SHIFT, SCALE, SHIFT + 1, SCALE + 1)],
     "normalize_batch_in_training": [
-        (lambda x, g, b: K.concatenate([K.flatten(y) for y in K.normalize_batch_in_training(x, g, b, [0])]), A, SCALE, SHIFT),
-        (lambda x: K.concatenate([K.flatten(y) for y in K.normalize_batch_in_training(x, None, None, [0, 1, 2])]), PICTURE),
+        (
+            lambda x, g, b: K.concatenate([K.flatten(y) for y in K.normalize_batch_in_training(x, g, b, [0])]),
+            A,
+            SCALE,
+            SHIFT,
+        ),
+        (
+            lambda x: K.concatenate([K.flatten(y) for y in K.normalize_batch_in_training(x, None, None, [0, 1, 2])]),
+            PICTURE,
+        ),
     ],
     "categorical_crossentropy": [
         (lambda x: K.categorical_crossentropy(K.constant(ONE_HOT, "float64"), x), odds(2, 3)),
@@ -124,15 +147,7 @@ TABLE = {
         (lambda x: K.binary_crossentropy(K.constant(ONE_HOT, "float64"), K.sigmoid(x)), A),
     ],
     "ctc_batch_cost": [
-        (
-            lambda x: K.ctc_batch_cost(
-                K.constant(CTC["labels"], "int32"),
-                x,
-                K.constant(CTC["steps"], "int32"),
-                K.constant(CTC["lengths"], "int32"),
-            ),
-            odds(2, 4, 3),
-        )
+        (Single(lambda x: K.ctc_batch_cost(CTC["labels"], x, CTC["steps"], CTC["lengths"])), odds(2, 4, 3)),
     ],
     "rnn": [
         (lambda x, s: K.rnn(step, x, [s])[1], X3, normal(2, 4)),
@@ -177,7 +192,7 @@ NO_TENSORS = set(
 )
 def test_a_gradient_is_that_of_finite_differences(row):
     build, *values = row
-    check_gradients(build, *values)
+    check_gradients(build, *values, **getattr(build, "options", {}))
 
 
 def test_every_function_is_in_the_table_or_excused():

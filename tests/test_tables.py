@@ -97,7 +97,9 @@ def test_rows_that_failed_are_those_that_say_so():
     assert failed == {row.id for row in ROWS.values() if row.error or row.lenient}
 
 
-@pytest.mark.parametrize("change", [lambda a: a + 1e-3, lambda a: a.astype("float64"), lambda a: a[..., :-1], np.negative])
+@pytest.mark.parametrize(
+    "change", [lambda a: a + 1e-3, lambda a: a.astype("float64"), lambda a: a[..., :-1], np.negative]
+)
 def test_a_wrong_value_is_found(change):
     golden = [np.array([[1.0, 2.0]], "float32")]
     row = ROWS["exp(float32[2,3])"]

@@ -61,7 +61,9 @@ def main():
                 print("%s: %s" % (row.id, "%s %s" % (type(found).__name__, found) if failed else "works"))
             results[row.id] = None if failed else found
         table.write(subject, results, versions)
-        print("%-12s %4d rows, %6d bytes" % (subject, len(results), os.path.getsize(table.path_of(subject))), flush=True)
+        print(
+            "%-12s %4d rows, %6d bytes" % (subject, len(results), os.path.getsize(table.path_of(subject))), flush=True
+        )
     sys.exit(1 if wrong else 0)
 
 

@@ -82,7 +82,9 @@ def table(module):
     subject = module.rpartition(".")[2]
 
     def row(function, *args, **kwargs):
-        options = {name: kwargs.pop(name) for name in ("tag", "compute", "error", "lenient", "tolerance") if name in kwargs}
+        options = {
+            name: kwargs.pop(name) for name in ("tag", "compute", "error", "lenient", "tolerance") if name in kwargs
+        }
         made = Row(subject, function, args, kwargs, **options)
         if made.id in ROWS:
             raise ValueError("two rows are %s; give one of them a tag" % made.id)

@@ -55,8 +55,24 @@ for data_format in FORMATS:
 
     row("local_conv1d", normal(2, 5, 2), normal(3, 6, 2), (3,), (1,), data_format=data_format)
     row("local_conv1d", normal(2, 5, 2), normal(2, 4, 3), (2,), (2,), data_format=data_format)
-    row("local_conv2d", shaped(data_format, 2, 4, 3, 2), normal(6, 8, 3), (2, 2), (1, 1), (3, 2), data_format=data_format)
-    row("local_conv2d", shaped(data_format, 2, 4, 5, 2), normal(4, 12, 1), (2, 3), (2, 2), (2, 2), data_format=data_format)
+    row(
+        "local_conv2d",
+        shaped(data_format, 2, 4, 3, 2),
+        normal(6, 8, 3),
+        (2, 2),
+        (1, 1),
+        (3, 2),
+        data_format=data_format,
+    )
+    row(
+        "local_conv2d",
+        shaped(data_format, 2, 4, 5, 2),
+        normal(4, 12, 1),
+        (2, 3),
+        (2, 2),
+        (2, 2),
+        data_format=data_format,
+    )
 
 for dilation_rate in (1, 2):
     row("conv1d", normal(2, 6, 2), normal(3, 2, 2), padding="causal", dilation_rate=dilation_rate)
@@ -71,11 +87,19 @@ row(
 )
 for dtype in ("float64", "float16"):
     row("conv1d", normal(1, 4, 2).astype(dtype), normal(2, 2, 1).astype(dtype))
-    row("conv2d", normal(1, 3, 3, 2).astype(dtype), normal(2, 2, 2, 1).astype(dtype), tolerance=4e-3 if dtype == "float16" else None)
+    row(
+        "conv2d",
+        normal(1, 3, 3, 2).astype(dtype),
+        normal(2, 2, 2, 1).astype(dtype),
+        tolerance=4e-3 if dtype == "float16" else None,
+    )
     row("pool2d", normal(1, 3, 3, 2).astype(dtype), (2, 2), pool_mode="avg")
 row("conv2d", normal(1, 3, 3, 2), normal(2, 2, 2, 1))
 row("pool2d", normal(1, 3, 3, 2), (2, 2))
-for name, x, kernel in (("conv1d", normal(1, 4, 2), normal(2, 2, 1)), ("conv2d", normal(1, 3, 3, 2), normal(2, 2, 2, 1))):
+for name, x, kernel in (
+    ("conv1d", normal(1, 4, 2), normal(2, 2, 1)),
+    ("conv2d", normal(1, 3, 3, 2), normal(2, 2, 2, 1)),
+):
     row(name, x, kernel, padding="full", error=True)
     row(name, x, kernel, data_format="channels_middle", error=True)
     row(name, x, normal(*([2] * (x.ndim - 2)), 3, 1), tag="of other channels", error=True)

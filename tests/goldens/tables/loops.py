@@ -83,7 +83,9 @@ for name, compute in (("foldl", added), ("foldr", added_from_behind)):
 row("map_fn", normal(3, 2), compute=mapped)
 row("map_fn", normal(3), compute=mapped)
 row("map_fn", normal(3, 2).astype("float64"), compute=mapped)
-row("map_fn", integers(5, 3, 2), compute=lambda K, x: K.map_fn(lambda e: K.cast(e, "float32") * 0.5, x, dtype="float32"))
+row(
+    "map_fn", integers(5, 3, 2), compute=lambda K, x: K.map_fn(lambda e: K.cast(e, "float32") * 0.5, x, dtype="float32")
+)
 row(
     "map_fn",
     normal(3, 2),

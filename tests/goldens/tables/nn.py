@@ -59,7 +59,9 @@ row("sparse_categorical_crossentropy", CLASSES, 20 * LOGITS, compute=sparse_of_s
 row("binary_crossentropy", one_hot(CLASSES, 3), 20 * LOGITS, compute=of_sigmoid, tag="of a sigmoid")
 for axis in (1, 2, -1, -2):
     shape = (2, 3, 4)
-    target = np.moveaxis(np.eye(shape[axis], dtype="float32")[integers(shape[axis], 12 * 2 // shape[axis], seed=2)], -1, 0)
+    target = np.moveaxis(
+        np.eye(shape[axis], dtype="float32")[integers(shape[axis], 12 * 2 // shape[axis], seed=2)], -1, 0
+    )
     target = np.moveaxis(target.T.reshape([n for i, n in enumerate(shape) if i != axis % 3] + [shape[axis]]), -1, axis)
     row("categorical_crossentropy", target, positive(*shape), axis=axis)
     row("categorical_crossentropy", target, normal(*shape), axis=axis, from_logits=True, error=axis == -2)
@@ -95,12 +97,14 @@ for axis in (1, -3):
     row("batch_normalization", normal(2, 3, 2, 2), *arguments, axis=axis)
 row("batch_normalization", normal(2, 2, 2, 3), normal(3), 1e-6 * positive(3), None, None, -1, 1e-7, tag="small epsilon")
 row("batch_normalization", normal(4, 3), normal(3), 1e-6 * positive(3), None, None, -1, 1e-7, tag="small epsilon")
-half = [v.astype("float16") for v in (normal(2, 2, 2, 3), normal(3), positive(3), normal(3, seed=6), positive(3, seed=7))]
+half = [
+    v.astype("float16") for v in (normal(2, 2, 2, 3), normal(3), positive(3), normal(3, seed=6), positive(3, seed=7))
+]
 row("batch_normalization", *half)
 row(
     "batch_normalization",
     *(v.astype("float64") for v in (normal(2, 2, 2, 3), normal(3), positive(3), normal(3), positive(3))),
-    lenient="float64 pictures"
+    lenient="float64 pictures",
 )
 row(
     "batch_normalization",
@@ -110,7 +114,7 @@ row(
     normal(3),
     positive(3),
     axis=1,
-    lenient="vectors for channels first, as on graphics cards"
+    lenient="vectors for channels first, as on graphics cards",
 )
 
 for shape, axes in (

@@ -36,7 +36,13 @@ for rank_x, rank_y in itertools.product((2, 3, 4), repeat=2):
         x, y = [2, 3, 4, 3][:rank_x], [2, 4, 3, 2][:rank_y]
         x[over_x] = y[over_y] = 5
         row("batch_dot", normal(*x, seed=3), normal(*y, seed=4), axes=(over_x, over_y))
-for x, y in (((2, 3), (2, 3)), ((2, 3), (2, 3, 4)), ((2, 3, 4), (2, 4)), ((2, 3, 4), (2, 4, 5)), ((2, 2, 3, 4), (2, 4, 3))):
+for x, y in (
+    ((2, 3), (2, 3)),
+    ((2, 3), (2, 3, 4)),
+    ((2, 3, 4), (2, 4)),
+    ((2, 3, 4), (2, 4, 5)),
+    ((2, 2, 3, 4), (2, 4, 3)),
+):
     row("batch_dot", normal(*x, seed=3), normal(*y, seed=4))
 for axes in (1, -1, [2, 1], (-1, -2), [1, -1]):
     row("batch_dot", normal(2, 3, 3, seed=3), normal(2, 3, 3, seed=4), axes=axes)
