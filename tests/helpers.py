@@ -21,6 +21,11 @@ def normal(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.RandomState(seed).standard_normal(shape)
 
 
+def words(text: str) -> list[str]:
+    """The words of a text: a list of names that can be read."""
+    return text.split()
+
+
 def dense_model(features: int = 4, classes: int = 3, name: str = "model_input") -> keras.Model:
     """Input -> Dense "hidden" (tanh) -> Dense "predictions" (softmax), with weights that differ from each other."""
     x = layers.Input((features,), name=name)

@@ -107,7 +107,7 @@ def initializer():
         tf.compat.v1.local_variables_initializer,
         tf.compat.v1.tables_initializer,
         lambda: tf.compat.v1.variables_initializer([K.variable(1.0)]),
-        lambda: tf.group(),
+        tf.group,
     ],
 )
 def test_initializers_do_nothing(make):

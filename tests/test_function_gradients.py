@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import check_gradients, floatx, normal
+from helpers import check_gradients, floatx, normal, words
 
 from k2compat import backend as K
 
@@ -53,16 +53,17 @@ def float64_default(build):
     return built
 
 
+def over_axes(name):
+    return lambda x: getattr(K, name)(x, axis=[0, -1], keepdims=True)
+
+
 # Function -> rows of (what builds a tensor of placeholders, arrays...).
 ELEMENTWISE = "abs cos cumprod cumsum elu exp expand_dims hard_sigmoid identity l2_normalize relu sigmoid sin softmax"
 SHAPED = "batch_flatten flatten softplus softsign square tanh transpose print_tensor"
 REDUCTIONS = "logsumexp max mean min prod std sum var"
 TABLE = {
-    **{name: [(getattr(K, name), A)] for name in f"{ELEMENTWISE} {SHAPED}".split()},
-    **{
-        name: [(getattr(K, name), X3), (lambda x, f=getattr(K, name): f(x, axis=[0, -1], keepdims=True), X3)]
-        for name in REDUCTIONS.split()
-    },
+    **{name: [(getattr(K, name), A)] for name in words(f"{ELEMENTWISE} {SHAPED}")},
+    **{name: [(getattr(K, name), X3), (over_axes(name), X3)] for name in words(REDUCTIONS)},
     "sqrt": [(K.sqrt, positive(2, 3))],
     "log": [(K.log, positive(2, 3))],
     "pow": [(lambda x: K.pow(x, 3), A), (K.pow, positive(2, 3), B)],
@@ -98,7 +99,7 @@ TABLE = {
         (lambda x, k: K.conv2d(x, k, strides=(1, 2), padding="same"), PICTURE, normal(2, 2, 2, 1)),
         (lambda x, k: K.conv2d(x, k, data_format="channels_first"), FIRST, normal(2, 2, 2, 1)),
     ],
-    "conv3d": [(lambda x, k: K.conv3d(x, k), VOLUME, normal(2, 1, 2, 2, 1))],
+    "conv3d": [(K.conv3d, VOLUME, normal(2, 1, 2, 2, 1))],
     "conv2d_transpose": [
         (lambda x, k: K.conv2d_transpose(x, k, (None, 6, 8, 1), (2, 2), "same"), PICTURE, normal(2, 2, 1, 2))
     ],
@@ -168,22 +169,23 @@ TABLE = {
 
 # Functions without a gradient -> why.
 FLAT = {
-    **dict.fromkeys("sign round".split(), "constant between its steps"),
-    **dict.fromkeys("all any argmax argmin ctc_decode in_top_k one_hot".split(), "gives or takes integers or booleans"),
-    **dict.fromkeys("equal greater greater_equal less less_equal not_equal".split(), "gives booleans"),
-    **dict.fromkeys("ones_like zeros_like shape size".split(), "depends on the shape only"),
+    **dict.fromkeys(words("sign round"), "constant between its steps"),
+    **dict.fromkeys(words("all any argmax argmin ctc_decode in_top_k one_hot"), "gives or takes integers or booleans"),
+    **dict.fromkeys(words("equal greater greater_equal less less_equal not_equal"), "gives booleans"),
+    **dict.fromkeys(words("ones_like zeros_like shape size"), "depends on the shape only"),
     "stop_gradient": "stops it",
     "ctc_label_dense_to_sparse": "picks labels",
 }
 # Functions that are given no tensor, or give none.
 NO_TENSORS = set(
-    """arange backend batch_get_value batch_set_value clear_session constant control_dependencies count_params dtype eager
+    words("""
+    arange backend batch_get_value batch_set_value clear_session constant control_dependencies count_params dtype eager
     epsilon eval eye floatx function get_session get_uid get_value get_variable_shape gradients image_data_format
     image_dim_ordering int_shape is_keras_tensor is_placeholder is_sparse is_tensor is_variable learning_phase
     manual_variable_initialization moving_average_update name_scope ndim normalize_data_format ones placeholder
     random_binomial random_normal random_normal_variable random_uniform random_uniform_variable reset_uids set_epsilon
     set_floatx set_image_data_format set_image_dim_ordering set_learning_phase set_session set_value symbolic
-    truncated_normal update update_add update_sub variable zeros""".split()
+    truncated_normal update update_add update_sub variable zeros""")
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import normal
+from helpers import normal, words
 
 from goldens import table
 from k2compat import backend as K
@@ -21,30 +21,30 @@ ROWS = table.all_rows()
 # Functions that no row of the tables calls -> where else they are tested, or why they cannot be rows.
 ELSEWHERE = {
     **dict.fromkeys(
-        (
+        words(
             "backend cast_to_floatx clear_session epsilon floatx get_session get_uid image_data_format "
             "image_dim_ordering manual_variable_initialization name_scope normalize_data_format reset_uids set_epsilon "
             "set_floatx set_image_data_format set_image_dim_ordering set_session"
-        ).split(),
+        ),
         "configuration: test_configuration.py",
     ),
     **dict.fromkeys(
-        (
+        words(
             "batch_get_value batch_set_value constant count_params dtype eval eye function get_value "
             "get_variable_shape gradients int_shape is_keras_tensor is_placeholder is_sparse is_tensor is_variable "
             "learning_phase moving_average_update ndim ones placeholder set_learning_phase set_value update update_add "
             "update_sub variable zeros"
-        ).split(),
+        ),
         "no function of tensors alone: goldens/cases, and below",
     ),
     **dict.fromkeys(
-        (
+        words(
             "dropout random_binomial random_normal random_normal_variable random_uniform random_uniform_variable "
             "truncated_normal"
-        ).split(),
+        ),
         "random: test_random.py",
     ),
-    **dict.fromkeys("control_dependencies eager symbolic".split(), "below"),
+    **dict.fromkeys(words("control_dependencies eager symbolic"), "below"),
 }
 
 

@@ -4,7 +4,7 @@ import sys as _sys
 from typing import Any as _Any
 
 import numpy as np  # noqa: F401  (K.np and K.tf were attributes old scripts reached for)
-import tensorflow as tf  # noqa: F401
+import tensorflow as tf
 
 from k2compat.backend import (  # noqa: F401
     config,

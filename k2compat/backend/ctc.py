@@ -64,8 +64,8 @@ def ctc_decode(
         merge_repeated: whether a search makes one of equal labels that follow each other.
 
     Returns:
-        A list of answers (batch, longest), int64, filled up with -1; and their log probabilities (batch, ``top_paths``),
-        of a greedy answer the negative sum of the steps' largest logarithms (batch, 1).
+        A list of answers (batch, longest), int64, filled up with -1; and their log probabilities (batch,
+        ``top_paths``), of a greedy answer the negative sum of the steps' largest logarithms (batch, 1).
     """
     steps = tf.cast(input_length, tf.int32)
     if greedy:

@@ -91,7 +91,7 @@ def cos(x: Any) -> Any:
 
 @recorded
 def clip(x: Any, min_value: Any, max_value: Any) -> Any:
-    """Values limited to an interval; a maximum below the minimum counts as the minimum, None as no limit (of floats)."""
+    """Values limited to an interval; a maximum below the minimum counts as the minimum, None as no limit."""
     if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)) and max_value < min_value:
         max_value = min_value
     low, high = -np.inf if min_value is None else min_value, np.inf if max_value is None else max_value

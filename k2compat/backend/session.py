@@ -157,8 +157,8 @@ def set_session(session: Any) -> None:
     """Takes over the device settings of a TensorFlow 1 session; the session itself is not used.
 
     Args:
-        session: ``tf.compat.v1.Session(config=...)``. Of its ``ConfigProto``, memory growth, visible devices, the number
-            of devices, thread counts, soft placement and logging of placement are passed to ``tf.config``.
+        session: ``tf.compat.v1.Session(config=...)``. Of its ``ConfigProto``, memory growth, visible devices, the
+            number of devices, thread counts, soft placement and logging of placement are passed to ``tf.config``.
 
     Warns:
         UserWarning: for a setting that TensorFlow no longer takes, because it has started already or because there is

@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # run as a script, from anywhere
-from goldens import store, table  # noqa: E402
-from goldens.record import refuse_elsewhere  # noqa: E402
+from goldens import store, table
+from goldens.record import refuse_elsewhere
 
 K = keras.backend
 
