@@ -14,6 +14,10 @@ from k2compat.backend.config import normalize_data_format
 from k2compat.backend.registry import recorded
 from k2compat.errors import K2ValueError, three_parts
 
+POOLS = {"max": tf.nn.max_pool, "avg": tf.nn.avg_pool}
+# By the number of spatial axes. Said even though it is the default: without it the gradient fails in three dimensions.
+LAYOUTS = {1: "NWC", 2: "NHWC", 3: "NDHWC"}
+
 
 def channels_last(compute: Callable[[Any], Any], x: Any, data_format: str | None) -> Any:
     """Runs a computation on pictures with the channels behind, whatever the format they come in; the result is in that
@@ -53,7 +57,8 @@ def convolved(
     padding, kernel = padding_of(padding), tf.convert_to_tensor(kernel)
 
     def compute(x: Any) -> Any:
-        return tf.nn.convolution(x, kernel, each(strides, spatial), padding, dilations=each(dilation_rate, spatial))
+        rates = each(dilation_rate, spatial)
+        return tf.nn.convolution(x, kernel, each(strides, spatial), padding, LAYOUTS[spatial], rates)
 
     return channels_last(compute, x, data_format)
 
@@ -236,12 +241,12 @@ def pooled(x: Any, pool_size: Any, strides: Any, padding: str, data_format: str 
     Raises:
         ValueError: an unknown mode.
     """
-    if pool_mode not in ("max", "avg"):
+    if pool_mode not in POOLS:
         raise K2ValueError(three_parts(f"pool_mode={pool_mode!r}", "'max' or 'avg'.", "give one of them."))
     spatial, padding = x.shape.rank - 2, padding_of(padding)
 
     def compute(x: Any) -> Any:
-        return tf.nn.pool(x, each(pool_size, spatial), pool_mode.upper(), each(strides, spatial), padding)
+        return POOLS[pool_mode](x, each(pool_size, spatial), each(strides, spatial), padding, LAYOUTS[spatial])
 
     return channels_last(compute, x, data_format)
 

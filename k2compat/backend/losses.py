@@ -54,4 +54,5 @@ def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> 
     if logits is not None:
         return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=logits)
     output, small = clipped(output), epsilon()
-    return -(target * tf.math.log(output + small) + (1.0 - target) * tf.math.log(1.0 - output + small))
+    # Keras wrote 1 - output + small; TensorFlow 1 added the two numbers first, which near 1 is another number.
+    return -(target * tf.math.log(output + small) + (1.0 - target) * tf.math.log((1.0 + small) - output))

@@ -92,7 +92,7 @@ def stop_gradient(variables: Any) -> Any:
 def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
     """A tensor plus a bias of its channels, or of its whole inner shape.
 
-    The latter is (..., channels) in either data format, and is reshaped to channels first, not transposed, as in
+    The latter is (..., channels) in either data format, and is reshaped, not transposed, to channels first, as in
     Keras 2.
 
     Raises:

@@ -22,8 +22,8 @@ def batch_normalization(
         x: any shape, float.
         mean, var: of a shape that broadcasts against ``x``; for pictures (four axes) also one number for each channel.
         beta, gamma: like them, or None.
-        axis: where the channels of pictures are, 1 or 3; without effect on tensors of another rank, as in Keras 2.
-            A float is the epsilon, which had this place in Keras 2.1.
+        axis: where the channels of pictures are, 1 or 3. It is without effect on tensors of another rank, as in Keras
+            2. A float is the epsilon, which had this place in Keras 2.1.
         epsilon: added to the variance.
     """
     if isinstance(axis, float):

@@ -11,7 +11,7 @@ from k2compat.backend.registry import plain
 from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.dispatch import apply
 
-Step = Callable[[Any, list[Any]], tuple[Any, Sequence[Any]]]
+Step = Callable[[Any, tuple[Any, ...]], tuple[Any, Sequence[Any]]]
 
 
 @plain
