@@ -14,7 +14,7 @@ from k2compat.errors import K2ValueError, three_parts
 
 def as_float(x: Any) -> Any:
     """Booleans as the default float type, other tensors as they are."""
-    x = tf.convert_to_tensor(x)
+    x = x if tf.is_tensor(x) else tf.convert_to_tensor(x)
     return tf.cast(x, floatx()) if x.dtype == tf.bool else x
 
 

@@ -14,6 +14,8 @@ from k2compat.errors import K2ValueError, three_parts
 @recorded
 def relu(x: Any, alpha: Any = 0.0, max_value: Any = None, threshold: Any = 0.0) -> Any:
     """Rectifier: 0 up to ``threshold`` (or the slope ``alpha`` below it), limited to ``max_value``."""
+    if max_value is None and is_zero(alpha) and is_zero(threshold):
+        return tf.nn.relu(x)
     x = tf.convert_to_tensor(x)
     kept = tf.nn.relu(x) if is_zero(threshold) else x * tf.cast(x > threshold, x.dtype)
     if max_value is not None:
@@ -39,7 +41,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 def softmax(x: Any, axis: int = -1) -> Any:
     """Softmax along an axis."""
     y = tf.nn.softmax(x, axis)
-    return remembering(y, x) if axis in (-1, y.shape.rank - 1) else y
+    return remembering(y, x) if axis == -1 or axis == y.shape.rank - 1 else y
 
 
 def remembering(probabilities: Any, logits: Any) -> Any:
