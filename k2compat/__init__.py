@@ -10,7 +10,7 @@ import importlib
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["backend", "function", "gradients", "repairs"]
+__all__ = ["backend", "function", "gradients", "repairs", "use"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +21,8 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module("k2compat.backend"), name)
     if name == "repairs":
         return importlib.import_module("k2compat.backend.repairs").repairs
+    if name == "use":
+        return importlib.import_module("k2compat.adapters").use
     raise AttributeError(f"module 'k2compat' has no attribute {name!r}")
 
 

@@ -31,6 +31,10 @@ class K2AttributeError(K2CompatError, AttributeError):
     """A name that is not there; an ``AttributeError``, as in Keras 2."""
 
 
+class K2ImportError(K2CompatError, ImportError):
+    """A package that is not there; an ``ImportError``, as of the package itself."""
+
+
 class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
     """Common body of the errors that a TensorFlow 1 session reported as ``InvalidArgumentError``."""
 

@@ -1,13 +1,15 @@
 """Every way to provoke an error of the engine: what it says was received and expected, and the classes it is of."""
 
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import tensorflow as tf
 from helpers import dense_model, normal
-from kerases import NAMED_P, keras, layers
+from kerases import KIND, NAMED_P, keras, layers
 
 import k2compat
+from k2compat import adapters
 from k2compat import backend as K
 
 PACKAGE = Path(k2compat.__file__).parent
@@ -351,3 +353,15 @@ def interpolation_that_is_none():
 @case(TypeError, received="'dense/Softmax:0'", expected="tensors")
 def fetch_by_name():
     K.get_session().run(["dense/Softmax:0"])
+
+
+@case(ValueError, received="keras1", expected="keras3")
+def keras_that_is_none():
+    k2compat.use("keras1")
+
+
+@case(ImportError, received=KIND, expected="tf_keras")
+def keras_that_is_not_installed():
+    other = next(kind for kind in adapters.ADAPTERS if kind != KIND)
+    with mock.patch.object(adapters, "is_installed", return_value=False):
+        k2compat.use(other)

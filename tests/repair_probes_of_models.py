@@ -7,11 +7,10 @@ from pathlib import Path
 from unittest import mock
 
 import h5py
-import keras
 import numpy as np
 import tensorflow as tf
 from helpers import dense_model, normal
-from keras import layers
+from kerases import keras, layers
 from repair_probes import DATA, MODELS, probe
 
 from k2compat import backend as K

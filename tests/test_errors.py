@@ -14,6 +14,8 @@ from k2compat import errors
 
 # TensorFlow asks this one first and the dispatcher next, so that nobody sees its message.
 UNSEEN = {("dispatch.py", "convert")}
+# Provoked in a process of its own, which has both Kerases: by test_two_kerases.py.
+ELSEWHERE = {("several.py", "record")}
 
 
 def provoked(name):
@@ -82,7 +84,7 @@ def test_every_message_is_provoked():
             provoked(name)
         finally:
             sys.setprofile(None)
-    calls = {call for call in calls_of_three_parts() if call[:2] not in UNSEEN}
+    calls = {call for call in calls_of_three_parts() if call[:2] not in UNSEEN | ELSEWHERE}
     assert len(calls) > 30
     assert {
         call for call in calls if not any((call[0], line) in written for line in range(call[2], call[3] + 1))

@@ -4,11 +4,10 @@ import ast
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 from helpers import dense_model
-from keras import layers
+from kerases import KIND, keras, layers
 
 import k2compat
 from k2compat import backend as K
@@ -29,7 +28,7 @@ def built_nadam():
 
 
 # Names outside the public interface that the package relies on -> where they have to be found.
-PRIVATE = {
+PRIVATE_OF_KERAS_3 = {
     "_initialize_with_initializer": lambda: dense_model().layers[1].kernel,
     "_backend_update_step": keras.optimizers.Nadam,
     "_clip_gradients": keras.optimizers.SGD,
@@ -57,6 +56,30 @@ PRIVATE = {
     "_u_product": built_nadam,
     "_value": lambda: dense_model().layers[1].kernel,
 }
+PRIVATE_OF_KERAS_2 = {
+    "_build_learning_rate": keras.optimizers.SGD,
+    "_callable_losses": lambda: dense_model().layers[1],
+    "_cast_dtype": lambda: dense_model().layers[1].kernel,
+    "_clip_gradients": keras.optimizers.SGD,
+    "_flatten_layers": dense_model,
+    "_getframe": lambda: sys,
+    "_inbound_nodes": lambda: dense_model().layers[1],
+    "_index_dict": built_nadam,
+    "_internal_apply_gradients": keras.optimizers.Nadam,
+    "_keras_history": lambda: dense_model().output,
+    "_keras_mask": lambda: layers.Embedding(3, 2, mask_zero=True)(np.array([[1, 0]])),
+    "_learning_rate": keras.optimizers.SGD,
+    "_outbound_nodes": lambda: dense_model().layers[1],
+    "_process_kwargs": keras.optimizers.SGD,
+    "_tf_data_format": lambda: layers.Conv2D(1, 1),
+    "_type_spec": lambda: K.placeholder((2,)),
+    "_u_product": built_nadam,
+    "_user_loss_weights": lambda: compiled_dense().compiled_loss,
+    "_var_key": keras.optimizers.SGD,
+    "_variable": lambda: dense_model().layers[1].kernel,
+}
+PRIVATE = PRIVATE_OF_KERAS_3 if KIND == "keras3" else PRIVATE_OF_KERAS_2
+OTHER = "keras2" if KIND == "keras3" else "keras3"
 DOTTED = ("keras.src.", "tf.__internal__.", "tensorflow.python.")
 
 
@@ -65,6 +88,7 @@ def sources():
         ast.parse(path.read_text())
         for folder in ("adapters", "graph", "backend")
         for path in (PACKAGE / folder).glob("*.py")
+        if not path.name.startswith(OTHER)
     ]
 
 

@@ -229,7 +229,7 @@ def test_updates_from_threads_are_all_counted():
 def living():
     """How many objects of k2compat, symbolic tensors, compiled functions and graphs there are."""
     gc.collect()
-    counts = {}
+    counts = Counter()
     for thing in gc.get_objects():
         kind = type(thing)
         if str(kind.__module__).startswith("k2compat.") or kind.__name__ in {
@@ -257,7 +257,7 @@ def test_what_is_dropped_is_freed():
     outbound = [len(layer._outbound_nodes) for layer in model.layers]
     before = living()
     rebuilt(model, x, 150)
-    assert living() == before
+    assert not living() - before  # what other tests left behind may go meanwhile
     assert [len(layer._outbound_nodes) for layer in model.layers] == outbound
 
 
@@ -274,7 +274,7 @@ def test_what_is_dropped_is_freed_after_a_thousand_compiled_functions():
     compiled(20)
     before = living()
     compiled(1000)
-    assert living() == before
+    assert not living() - before  # what other tests left behind may go meanwhile
 
 
 def test_a_dropped_model_is_freed():

@@ -138,6 +138,13 @@ def test_a_loss_is_annealed_by_a_variable(eagerly):
     np.testing.assert_allclose(history["loss"], [0.0, 1.0, 2.0], atol=1e-5)
 
 
+def test_a_learning_rate_is_live_in_expressions():
+    for optimizer in (optimizers.Adam(lr=0.5), optimizers.SGD(lr=0.5, decay=0.1)):
+        half = optimizer.lr * 0.5
+        K.set_value(optimizer.lr, 4.0)
+        assert K.eval(half) == 2.0
+
+
 def test_a_loss_closes_over_tensors_of_its_model():
     x = layers.Input((4,))
     mean = layers.Dense(2, name="mean")(x)

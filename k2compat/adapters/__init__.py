@@ -6,6 +6,7 @@ The engine asks these questions and nothing else of a Keras; each adapter file i
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
-from k2compat.errors import K2ValueError, three_parts
+from k2compat.errors import K2ImportError, K2ValueError, three_parts
 
 # Kind of Keras -> module that answers for it.
 ADAPTERS = {"keras3": "k2compat.adapters.keras3", "keras2": "k2compat.adapters.keras2"}
@@ -169,10 +170,23 @@ def use(kind: str) -> None:
         )
     with _lock:
         adapter()
+        if kind not in _loaded and not is_installed(kind):
+            raise K2ImportError(
+                three_parts(
+                    f"k2compat.use({kind!r}), where only {', '.join(_loaded)} is installed",
+                    f"a package with that Keras: {' or '.join(PACKAGES)}.",
+                    "pip install tf_keras for Keras 2; Keras 3 belongs to TensorFlow 2.16 and newer.",
+                )
+            )
         load(kind)
         for other in [name for name in _loaded if name != kind]:
             _loaded[other] = _loaded.pop(other)
         _in_use = combined()
+
+
+def is_installed(kind: str) -> bool:
+    """Whether there is a package with a kind of Keras."""
+    return any(importlib.util.find_spec(name) and kind_of(importlib.import_module(name)) == kind for name in PACKAGES)
 
 
 def each_loaded(listener: Callable[[Adapter], None]) -> None:

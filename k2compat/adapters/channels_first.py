@@ -58,7 +58,9 @@ def turned(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class ChannelsBehind:
-    """A layer as it would be with its channels behind; everything else is the layer's own."""
+    """A layer as it would be with its channels behind; everything else is the layer's own, its methods being about
+    this one.
+    """
 
     data_format = "channels_last"
     activation = None  # the one thing left for the layer itself: it may be about the last axis
@@ -72,4 +74,5 @@ class ChannelsBehind:
         return {3: "NWC", 4: "NHWC", 5: "NDHWC"}[self.layer.rank + 2]
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.layer, name)
+        method = getattr(type(self.layer), name, None)
+        return functools.partial(method, self) if inspect.isfunction(method) else getattr(self.layer, name)

@@ -156,7 +156,9 @@ def with_tensor(original: Callable[..., Any], engine: Any) -> Callable[..., Any]
 def computing_repairs(engine: Any) -> list[Repair]:
     """Repairs of layers that compute, or are set by default, otherwise than in Keras 2.3.1."""
     layers = keras.layers
-    pooling = [getattr(layers, f"{kind}Pooling{rank}D") for kind in ("Max", "Average") for rank in (2, 3)]
+    pooling = [base_of(getattr(layers, f"{kind}Pooling{rank}D")) for kind in ("Max", "Average") for rank in (2, 3)]
+    separable = [layers.SeparableConv1D, layers.SeparableConv2D, layers.DepthwiseConv1D]
+    transposed = [layers.Conv1DTranspose, layers.Conv3DTranspose]
     return [
         Repair(
             "gru_reset_after",
@@ -176,8 +178,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             "turned the pictures around them.",
             [
                 (Conv, "convolution_op", turned(Conv.convolution_op)),
-                (layers.SeparableConv2D, "call", turned(layers.SeparableConv2D.call)),
-                *((kind, "call", turned(kind.call)) for kind in {base_of(kind) for kind in pooling}),
+                *((kind, "call", turned(kind.call)) for kind in {*pooling, *separable, *transposed}),
             ],
         ),
     ]

@@ -21,11 +21,11 @@ training: Any = inner("engine.training")
 
 def model_repairs(engine: Any) -> list[Repair]:
     """Repairs of ``Model``."""
-    layers = keras.Model.layers.fget
+    return [*spelling_repairs(), *running_repairs(engine)]
 
-    def is_between(layer: Any) -> bool:
-        return isinstance(layer, Recorded)
 
+def spelling_repairs() -> list[Repair]:
+    """Repairs of how models are made and their calls counted."""
     return [
         Repair(
             "model_arguments",
@@ -50,6 +50,17 @@ def model_repairs(engine: Any) -> list[Repair]:
                 )
             ],
         ),
+    ]
+
+
+def running_repairs(engine: Any) -> list[Repair]:
+    """Repairs of what models consist of and how they run."""
+    layers = keras.Model.layers.fget
+
+    def is_between(layer: Any) -> bool:
+        return isinstance(layer, Recorded)
+
+    return [
         Repair(
             "model_layers",
             "model.layers were layers, and model.layers[1] the first behind the input; TensorFlow 2 counts what is "

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters.keras2_package import keras
+from k2compat.adapters.keras2_weights import Weight
 from k2compat.adapters.optimizers import (
     SLOTS,
     Decay,
@@ -30,7 +31,7 @@ class Decayed(Decay, Schedule):
     """The falling learning rate as Keras 2 takes it."""
 
     def __init__(self, rate: float, decay: float):
-        super().__init__(tf.Variable(rate, dtype="float32", trainable=False, name="learning_rate"), decay)
+        super().__init__(Weight(tf.Variable(rate, dtype="float32", trainable=False, name="learning_rate")), decay)
 
 
 def optimizer_repairs(engine: Any) -> list[Repair]:
@@ -82,7 +83,8 @@ def falling(original: Callable[..., Any]) -> Callable[..., Any]:
     def _build_learning_rate(self: Any, learning_rate: Any) -> Any:
         rate, decay = vars(self).pop("_k2compat_rate", (None, None))
         rate = learning_rate if rate is None else rate
-        return original(self, Decayed(rate, decay) if decay else rate)
+        made = original(self, Decayed(rate, decay) if decay else rate)
+        return Weight(made) if isinstance(made, tf.Variable) else made  # live in expressions, as a layer's weights
 
     return _build_learning_rate
 

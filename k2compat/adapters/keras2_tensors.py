@@ -37,6 +37,7 @@ def tensor_repairs(engine: Any) -> list[Repair]:
     def getitem(self: Any, key: Any) -> Any:
         return engine.apply(tf.__operators__.getitem, (self, engine.rebuild(key, engine.plain_index)), {})
 
+    dispatcher, slicing = tf_op_layer.KerasOpDispatcher, tf_op_layer.TFSlicingOpDispatcher
     return [
         Repair(
             "value_inside_evaluation",
@@ -46,29 +47,16 @@ def tensor_repairs(engine: Any) -> list[Repair]:
         ),
         Repair(
             "tensor_functions",
-            "TensorFlow functions of symbolic tensors make a layer at each call, which takes long and stays on the "
-            "model for good, and freeze the K.variables among their arguments; they are recorded instead, and become "
-            "layers where Keras asks for them.",
+            "TensorFlow functions, operators and indices of symbolic tensors make a layer at each use, which takes "
+            "long and stays on the model for good; they are recorded instead, and become layers where Keras asks for "
+            "them.",
             [
-                (tf_op_layer.KerasOpDispatcher, "handle", handled(tf_op_layer.KerasOpDispatcher.handle, engine)),
-                (
-                    tf_op_layer.TFSlicingOpDispatcher,
-                    "handle",
-                    sliced(tf_op_layer.TFSlicingOpDispatcher.handle, engine),
-                ),
+                (dispatcher, "handle", handled(dispatcher.handle, engine)),
+                (slicing, "handle", sliced(slicing.handle, engine)),
+                (KerasTensor, "__getitem__", getitem),
+                (KerasTensor, "__array_priority__", 1000),
+                *operator_patches(engine),
             ],
-        ),
-        Repair(
-            "tensor_index",
-            "Indexing a symbolic tensor with a NumPy integer (np.argmax(preds[0])) raises where the model is saved, "
-            "and every index expression stays on the model's layer for good.",
-            [(KerasTensor, "__getitem__", getitem)],
-        ),
-        Repair(
-            "tensor_operators",
-            "NumPy float64 operands are refused beside a float32 tensor, and every expression stays on the model's "
-            "layer for good.",
-            [(KerasTensor, "__array_priority__", 1000), *operator_patches(engine)],
         ),
     ]
 

@@ -168,7 +168,7 @@ def operator_patches(engine: Any) -> list[tuple[Any, str, Any]]:
 
     def wrapped(original: Callable[..., Any], function: Callable[..., Any], mirrored: bool) -> Callable[..., Any]:
         def operate(self: Any, *others: Any) -> Any:
-            if engine.evaluating():
+            if engine.evaluating() or any(is_foreign(other, engine) for other in others):
                 return engine.apply(function, (*others, self) if mirrored else (self, *others), {})
             result = original(self, *(as_operand(self, other, engine) for other in others))
             unhook(result)
@@ -180,6 +180,11 @@ def operator_patches(engine: Any) -> list[tuple[Any, str, Any]]:
         (keras.KerasTensor, name, wrapped(getattr(keras.KerasTensor, name), function, mirrored))
         for name, function, mirrored in operators()
     ]
+
+
+def is_foreign(other: Any, engine: Any) -> bool:
+    """Whether a thing is a symbolic tensor of another Keras, which this one takes for something else."""
+    return engine.is_symbol(other) and not isinstance(other, (keras.KerasTensor, engine.Lazy))
 
 
 def as_operand(tensor: Any, other: Any, engine: Any) -> Any:

@@ -44,7 +44,7 @@ def page(names: dict[str, Callable[..., Any]], native: dict[str, str]) -> Iterat
     yield "# The K functions"
     yield ""
     yield f"All {len(names)} names of `k2compat.backend`, as printed by `python -m k2compat api --markdown`: signature,"
-    yield "meaning, the TensorFlow functions each is made of, and what to write in TensorFlow 2 and Keras 3 in its place."
+    yield "meaning, the TensorFlow functions each runs, and what to write in TensorFlow 2 and Keras 3 in its place."
     yield "Where no TensorFlow function is named, it is about settings, values or the symbolic tensors themselves."
     for name, function in sorted(names.items()):
         yield ""
