@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 import weakref
+from collections import Counter
 
 import numpy as np
 import pytest
