@@ -340,6 +340,21 @@ def unrolled_recurrence_of_unknown_length():
     K.rnn(lambda i, s: (i, s), K.placeholder((1, None, 3)), [], unroll=True)
 
 
+@case(ValueError, received="(1, 2, 3)", expected="1 or 2 axes")
+def bias_of_the_wrong_rank():
+    K.bias_add(K.placeholder((2, 3, 4)), K.placeholder((1, 2, 3)))
+
+
+@case(ValueError, received="'cubic'", expected="bilinear")
+def interpolation_that_is_none():
+    K.resize_images(K.placeholder((1, 2, 2, 1)), 2, 2, "channels_last", "cubic")
+
+
+@case(TypeError, received="'dense/Softmax:0'", expected="tensors")
+def fetch_by_name():
+    K.get_session().run(["dense/Softmax:0"])
+
+
 @case(ValueError, received="keras1", expected="keras3")
 def keras_that_is_none():
     k2compat.use("keras1")

@@ -21,6 +21,11 @@ def normal(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.RandomState(seed).standard_normal(shape)
 
 
+def words(text: str) -> list[str]:
+    """The words of a text: a list of names that can be read."""
+    return text.split()
+
+
 def dense_model(features: int = 4, classes: int = 3, name: str = "model_input") -> keras.Model:
     """Input -> Dense "hidden" (tanh) -> Dense "predictions" (softmax), with weights that differ from each other."""
     x = layers.Input((features,), name=name)
@@ -96,7 +101,11 @@ def weighted_sum(tensor: Any, seed: int = 7) -> Any:
 
 
 def check_gradients(
-    build: Callable[..., Any], *values: Any, order: int = 1, tolerance: float = FLOAT64_TOLERANCE
+    build: Callable[..., Any],
+    *values: Any,
+    order: int = 1,
+    tolerance: float = FLOAT64_TOLERANCE,
+    step: float = FLOAT64_STEP,
 ) -> None:
     """Compares ``K.gradients`` with finite differences, in float64.
 
@@ -105,6 +114,7 @@ def check_gradients(
         *values: where to differentiate.
         order: which derivative is compared; those below it are taken by ``K.gradients`` and make the loss for it.
         tolerance: the largest error allowed, relative to the largest difference.
+        step: of the differences.
     """
     arrays = [np.asarray(value, "float64") for value in values]
     placeholders = [K.placeholder(array.shape, dtype="float64") for array in arrays]
@@ -114,7 +124,7 @@ def check_gradients(
     gradients = K.gradients(loss, placeholders)
     assert None not in gradients, "a gradient is missing"
     found = tiers(K.function(placeholders, gradients), arrays)
-    expected = finite_differences(loss_of(placeholders, loss), arrays)
+    expected = finite_differences(loss_of(placeholders, loss), arrays, step)
     for got, wanted in zip(found, expected, strict=True):
         assert got.dtype == np.float64
         np.testing.assert_allclose(got, wanted, rtol=0, atol=tolerance * max(1.0, np.abs(wanted).max()))

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import warnings
 from pathlib import Path
 from unittest import mock
 
@@ -295,3 +296,72 @@ def optimizer_steps():
     model.optimizer.apply_gradients([(gradient, bias)])
     stepped = before - 0.1 / (np.sqrt(0.1) + 1.0)
     return np.allclose(clipped, [0.6, 0.8]) and np.allclose(bias, stepped)
+
+
+@probe
+def old_modules():
+    from keras.backend.tensorflow_backend import set_session
+    from keras.engine.topology import InputSpec, Layer
+    from keras.layers.core import Dense
+    from keras.utils import np_utils
+
+    return (Layer, InputSpec, Dense, set_session, np_utils.to_categorical) == (
+        keras.Layer,
+        keras.InputSpec,
+        keras.layers.Dense,
+        K.set_session,
+        keras.utils.to_categorical,
+    )
+
+
+@probe
+def old_names():
+    from keras.constraints import maxnorm
+    from keras.losses import mse
+    from keras.optimizers import adam
+    from keras.preprocessing.image import ImageDataGenerator
+
+    pictures = ImageDataGenerator(rescale=0.5).flow(np.full((1, 2, 2, 3), 4.0))
+    return (
+        mse([0.0], [2.0]) == 4.0
+        and next(pictures).max() == 2.0
+        and (adam, maxnorm)
+        == (
+            keras.optimizers.Adam,
+            keras.constraints.MaxNorm,
+        )
+    )
+
+
+@probe
+def compile_state():
+    sgd, x = keras.optimizers.SGD(1.0, momentum=0.5), layers.Input((1,))
+    inner = keras.Model(x, layers.Dense(1, weights=[np.array([[2.0]]), np.array([0.0])])(x))
+    inner.compile(sgd, "mae")
+    inner.trainable = False
+    outer = keras.Model(x, layers.Dense(1)(inner(x)))
+    outer.compile(sgd, "mae")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outer.train_on_batch(np.ones((1, 1)), np.zeros((1, 1)))
+        inner.train_on_batch(np.ones((1, 1)), np.zeros((1, 1)))
+    return inner.get_weights()[0] == 1.0 and K.get_value(sgd.iterations) == 2
+
+
+@probe
+def model_add_loss():
+    x = layers.Input((1,))
+    model = keras.Model(x, layers.Dense(1, use_bias=False, weights=[np.array([[2.0]])])(x))
+    model.add_loss(K.mean(model.output * 3.0))
+    model.compile(keras.optimizers.SGD(1.0))
+    return model.train_on_batch(np.ones((1, 1))) == 6.0 and model.get_weights()[0] == -1.0
+
+
+@probe
+def weights_order():
+    x = layers.Input((2,))
+    inner = keras.Model(x, layers.Dense(3)(layers.BatchNormalization()(x)))
+    outer = keras.Model(x, inner(x))
+    outer.set_weights(outer.get_weights())
+    order = [(2,), (2,), (2, 3), (3,), (2,), (2,)]
+    return [w.shape for w in outer.get_weights()] == [tuple(w.shape) for w in outer.weights] == order

@@ -1,5 +1,6 @@
 """The documents say what is so: code runs, errors are the real ones, links and commands lead somewhere."""
 
+import functools
 import os
 import re
 import shutil
@@ -8,15 +9,20 @@ import sys
 import textwrap
 from pathlib import Path
 
+import keras
 import pytest
+import tensorflow as tf
 
 import k2compat
+from k2compat.backend.native import NATIVE
+from k2compat.backend.registry import NAMES
+from k2compat.cli import main
 
 ROOT = Path(__file__).parent.parent
 DEMO_DATA = ROOT / "k2compat" / "cli" / "demo_data"
 README = (ROOT / "README.md").read_text()
 GUIDE = (ROOT / "migration_guide.md").read_text()
-DOCUMENTS = ["README.md", "migration_guide.md", "CHANGELOG.md"]
+DOCUMENTS = ["README.md", "migration_guide.md", "CHANGELOG.md", "docs/api.md"]
 
 # How a block of code is marked: <!-- mark --> in the line above it.
 BLOCK = re.compile(
@@ -169,3 +175,19 @@ def test_the_guide_lists_the_repairs():
     section = GUIDE.split("\n## Repairs\n")[1].split("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     assert rows == [f"| `{repair.name}` | {repair.reason} |" for repair in k2compat.repairs()]
+
+
+def test_the_page_of_the_api_is_what_the_command_prints(capsys):
+    assert main(["api", "--markdown"]) == 0
+    assert (ROOT / "docs" / "api.md").read_text() == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", sorted(NATIVE))
+def test_a_native_spelling_names_what_there_is(name):
+    dotted = re.findall(r"`(keras|tf)\.([\w.]+)", NATIVE[name])
+    for package, path in dotted:
+        functools.reduce(getattr, path.split("."), {"keras": keras, "tf": tf}[package])
+
+
+def test_every_name_has_a_native_spelling():
+    assert set(NATIVE) == set(NAMES)

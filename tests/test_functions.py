@@ -354,3 +354,13 @@ def test_a_tensor_of_a_model_of_several_inputs_names_the_one_missing():
         K.function([a], [model.output])([np.ones((1, 2))])
     f = K.function(model.inputs, model.outputs)
     np.testing.assert_allclose(tiers(f, [np.ones((1, 2)), np.ones((1, 2))])[0], [[2, 2]])
+
+
+def test_run_metadata_holds_the_graph_if_it_is_asked_for_and_nothing_of_an_earlier_call():
+    x, metadata = K.placeholder(()), tf.compat.v1.RunMetadata()
+    options = tf.compat.v1.RunOptions(output_partition_graphs=True)
+    assert K.function([x], [x + 1.0], options=options, run_metadata=metadata)([2.0]) == [3.0]
+    (graph,) = metadata.partition_graphs
+    assert {"AddV2"} <= {node.op for node in graph.node}
+    assert K.function([x], [x + 1.0], run_metadata=metadata)([2.0]) == [3.0]
+    assert not metadata.partition_graphs

@@ -42,6 +42,7 @@ PRIVATE_OF_KERAS_3 = {
     "_inbound_nodes": lambda: dense_model().layers[1],
     "_inputs_struct": dense_model,
     "_keras_history": lambda: dense_model().output,
+    "_keras_logits": lambda: keras.activations.softmax(tf.zeros((1, 2))),
     "_keras_mask": lambda: layers.Embedding(3, 2, mask_zero=True)(np.array([[1, 0]])),
     "_layers": keras.Sequential,
     "_learning_rate": keras.optimizers.SGD,

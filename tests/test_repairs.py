@@ -60,7 +60,7 @@ def test_repairs_are_listed_with_a_reason():
 # Where each Keras is changed.
 PLACES = {
     "keras3": """
-import inspect, keras, tensorflow as tf
+import inspect, keras, sys, tensorflow as tf
 tf.keras.Model  # TensorFlow loads its own Keras when it is first asked for
 from keras import layers, models, optimizers
 old, src = keras._tf_keras.keras, keras.src
@@ -72,9 +72,11 @@ places += [layers.BatchNormalization, layers.GRU, layers.GRUCell, optimizers.Opt
 places += [optimizers.Nadam, old.metrics, keras.Operation, src.backend.common.name_scope.name_scope]
 places += [layers.Bidirectional, layers.UpSampling2D, src.models.model, src.saving.saving_api]
 places += [src.legacy.saving.legacy_h5_format, src.backend.numpy, src.backend.nn]
+places += [keras.constraints, keras.initializers, optimizers, keras.backend, keras.utils]
+places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence]
 """,
     "keras2": """
-import importlib, inspect, tensorflow as tf
+import importlib, inspect, sys, tensorflow as tf
 keras = importlib.import_module(tf.keras.Model.__module__.partition(".")[0])
 src = importlib.import_module(keras.__name__ + ".src")
 layers, optimizers, engine = keras.layers, keras.optimizers, src.engine
@@ -90,7 +92,7 @@ places += [optimizers.Optimizer, optimizers.RMSprop, optimizers.Nadam, *optimize
 # What Keras and TensorFlow have there under every name, before and after, in a process of its own.
 UNTOUCHED = """
 def state():
-    found = {}
+    found = {(0, "imports"): {name for name in sys.modules if name.startswith("keras.")}}
     for number, place in enumerate(places):
         for name, value in list(vars(place).items()):
             found[number, name] = value

@@ -8,36 +8,66 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.repair import Repair
+
 
 def axis_of(layer: Any) -> int:
     """The axis of a layer that has one."""
     return layer.axis if isinstance(layer.axis, int) else layer.axis[0]
 
 
-def is_fused(x: Any, axis: int) -> bool:
-    """Whether Keras 2 normalised such a batch with the fused kernel: pictures, the channels behind."""
-    return x.shape.rank == 4 and axis in (-1, 3)
+def repair(kind: Any, engine: Any) -> Repair:
+    """The repair of a Keras's class of batch normalization."""
+    return Repair(
+        "batch_norm",
+        "In learning phase 1 batch normalization used the statistics of the batch even when it was frozen, moved its "
+        "averages by the unbiased variance, and had a fused kernel for pictures, whose second derivatives are exact.",
+        [(kind, "call", normalizing(kind.call, engine))],
+    )
 
 
 def normalizing(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
-    """``BatchNormalization.call`` that in K functions computes batch statistics as Keras 2 did."""
+    """``BatchNormalization.call`` that trains as in Keras 2; in K functions only updates move the averages."""
 
     @functools.wraps(original)
     def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
-        if not (training and engine.evaluating()) or not (is_fused(inputs, axis_of(self)) or not self.trainable):
+        if not training or inputs.dtype not in (tf.float32, tf.float64) or getattr(self, "synchronized", False):
             return original(self, inputs, training=training, mask=mask)
-        axis = axis_of(self) % inputs.shape.rank
-        beta, gamma = (None if weight is None else tf.convert_to_tensor(weight) for weight in (self.beta, self.gamma))
-        if is_fused(inputs, axis):
-            scale = tf.ones(inputs.shape[axis], inputs.dtype) if gamma is None else gamma
-            offset = tf.zeros(inputs.shape[axis], inputs.dtype) if beta is None else beta
-            return tf.compat.v1.nn.fused_batch_norm(inputs, scale, offset, epsilon=self.epsilon)[0]
-        mean, variance = tf.nn.moments(inputs, [i for i in range(inputs.shape.rank) if i != axis], keepdims=True)
-        sizes = [-1 if i == axis else 1 for i in range(inputs.shape.rank)]
-        beta, gamma = (None if weight is None else tf.reshape(weight, sizes) for weight in (beta, gamma))
-        return tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, self.epsilon)
+        outputs, mean, variance = normalized(self, inputs)
+        if self.trainable and not engine.evaluating():
+            for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                average.assign(average * self.momentum + value * (1.0 - self.momentum))
+        return outputs
 
     return call
+
+
+def normalized(layer: Any, x: Any) -> tuple[Any, Any, Any]:
+    """A batch normalized by its own statistics.
+
+    Args:
+        layer: the batch normalization, for its axis, epsilon and weights.
+        x: (batch, ..., channels), the channels on the layer's axis.
+
+    Returns:
+        The normalized batch; the mean and the variance (channels,) by which the layer's averages move. The variance is
+        the unbiased one of Keras 2.
+    """
+    rank, axis = x.shape.rank, axis_of(layer) % x.shape.rank
+    axes = [other for other in range(rank) if other != axis]
+    count = tf.cast(tf.reduce_prod([tf.shape(x)[other] for other in axes]), x.dtype)
+    beta, gamma = (None if weight is None else tf.convert_to_tensor(weight) for weight in (layer.beta, layer.gamma))
+    if rank == 4 and axis == 3 and x.dtype == tf.float32:  # pictures with the channels behind
+        scale = tf.ones(x.shape[axis], x.dtype) if gamma is None else gamma
+        offset = tf.zeros(x.shape[axis], x.dtype) if beta is None else beta
+        # Its variance is unbiased already; Keras did it once more.
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, scale, offset, epsilon=layer.epsilon)
+    else:
+        mean, variance = tf.nn.moments(x, axes)
+        sizes = [-1 if other == axis else 1 for other in range(rank)]
+        shaped = [None if part is None else tf.reshape(part, sizes) for part in (mean, variance, beta, gamma)]
+        outputs = tf.nn.batch_normalization(x, *shaped, layer.epsilon)
+    return outputs, mean, variance * count / (count - (1.0 + layer.epsilon))
 
 
 def updates_in(model: Any, kind: Any, engine: Any) -> list[Any]:
@@ -56,19 +86,9 @@ def updates_of(layer: Any, engine: Any) -> list[Any]:
 
 
 def moving_averages(layer: Any, inputs: Any, engine: Any) -> list[Any]:
-    """Updates of one batch normalization by one batch, with the unbiased variance of Keras 2."""
+    """Updates of one batch normalization by one batch."""
     inputs = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
-    axis = axis_of(layer)
-
-    def statistics(x: tf.Tensor) -> list[tf.Tensor]:
-        axes = [other for other in range(x.shape.rank) if other != axis % x.shape.rank]
-        mean, variance = tf.nn.moments(x, axes)
-        count = tf.cast(tf.reduce_prod([tf.shape(x)[other] for other in axes]), x.dtype)
-        if is_fused(x, axis):
-            variance = variance * count / tf.maximum(count - 1.0, 1.0)  # by the kernel, and by Keras once more
-        return [mean, variance * count / (count - (1.0 + layer.epsilon))]
-
-    mean, variance = engine.apply(statistics, (inputs,), {})
+    mean, variance = engine.apply(lambda x: normalized(layer, x)[1:], (inputs,), {})
     return [
         engine.moving_average_update(layer.moving_mean, mean, layer.momentum),
         engine.moving_average_update(layer.moving_variance, variance, layer.momentum),

@@ -35,10 +35,20 @@ def compiled_repair(keras: Any, compilation: Any, engine: Any) -> Repair:
         [
             *((model, name, attribute(name)) for name in ("total_loss", "targets", "sample_weights")),
             *((model, f"_feed_{name}", attribute(name)) for name in ("targets", "sample_weights")),
-            (model, "_collected_trainable_weights", property(lambda self: self.trainable_weights)),
+            (model, "_collected_trainable_weights", property(collected)),
             *compilation.patches,
         ],
     )
+
+
+def collected(model: Any) -> list[Any]:
+    """The weights that were trainable when the model was compiled."""
+    return list(vars(model).get("_k2compat_trained", {}).get("trainable_weights", model.trainable_weights))
+
+
+def added_losses(model: Any) -> list[Any]:
+    """The symbolic tensors added to a model's loss with ``model.add_loss``."""
+    return vars(model).get("_k2compat_losses", [])
 
 
 class Compiled:
@@ -68,6 +78,7 @@ class Compiled:
                 mean = engine.apply(weighted_mean(loss, keras), tuple(tensors), {})
                 total.append(mean if share is None else mean * share)
         total += [engine.apply(function, (weight,), {}) for function, weight in compilation.regularizers(model)]
+        total += [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(model)]
         self.total_loss = engine.apply(tf.add_n, (total,), {})
 
 
@@ -78,7 +89,7 @@ def compiled(model: Any, keras: Any, compilation: Any, engine: Any) -> Compiled:
         AttributeError: the model is not compiled.
     """
     source = compilation.source(model)
-    if source is None:
+    if source is None or (model.loss is None and not added_losses(model)):
         raise K2AttributeError(
             three_parts(
                 f"the total loss or targets of the model '{model.name}', which is not compiled with a loss",

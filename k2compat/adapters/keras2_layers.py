@@ -171,12 +171,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             'UpSampling2D(interpolation="bilinear") mapped corners; in TensorFlow 2 it maps the centres of pixels.',
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
         ),
-        Repair(
-            "batch_norm",
-            "In learning phase 1 batch normalization of pictures went through a fused kernel, whose second derivatives "
-            "are exact, and a frozen one used batch statistics too. In K functions only, not in model.fit.",
-            [(BatchNormalization, "call", batch_norm.normalizing(BatchNormalization.call, engine))],
-        ),
+        batch_norm.repair(BatchNormalization, engine),
         Repair(
             "channels_first_on_cpu",
             "TensorFlow has kernels for channels_first convolutions and pooling on some processors only; Keras 2 "

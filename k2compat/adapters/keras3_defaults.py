@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from k2compat.adapters.batch_norm import normalizing
+from k2compat.adapters import batch_norm
 from k2compat.adapters.channels_first import turning
 from k2compat.adapters.keras3_saving import namespaces
 from k2compat.adapters.repair import Repair, with_default
@@ -68,12 +68,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             'UpSampling2D(interpolation="bilinear") mapped corners; Keras 3 maps the centres of pixels.',
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
         ),
-        Repair(
-            "batch_norm",
-            "In learning phase 1 batch normalization of pictures went through a fused kernel, whose second derivatives "
-            "are exact, and a frozen one used batch statistics too. In K functions only, not in model.fit.",
-            [(layers.BatchNormalization, "call", normalizing(layers.BatchNormalization.call, engine))],
-        ),
+        batch_norm.repair(layers.BatchNormalization, engine),
         Repair(
             "channels_first_bias",
             "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "

@@ -76,7 +76,7 @@ class Compilation:
     @staticmethod
     def source(model: Any) -> Any:
         """What ``compile`` made anew, None before."""
-        return getattr(model, "_compile_loss", None)
+        return getattr(model, "_compile_config", None)
 
     @staticmethod
     def loss_weights(model: Any) -> Any:

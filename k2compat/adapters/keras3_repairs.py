@@ -15,10 +15,13 @@ import tensorflow as tf
 from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras3 import being_called, unhook
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
+from k2compat.adapters.keras3_fit import fit_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
+from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
+from k2compat.adapters.keras3_order import order_repair
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
 from k2compat.adapters.live import operators, present, weight_patches
@@ -218,7 +221,10 @@ def repairs(engine: Any) -> list[Repair]:
         *sequential_repairs(),
         *saving_repairs(),
         *training_repairs(),
+        *fit_repairs(engine),
+        order_repair(),
         *loss_repairs(engine),
         compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
+        *name_repairs(),
     ]

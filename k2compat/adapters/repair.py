@@ -19,7 +19,7 @@ class Repair:
     Attributes:
         name: what it is called.
         reason: what breaks without it.
-        patches: what it sets: (object, attribute, new value), the object mostly a class.
+        patches: what it sets: (object, attribute, new value), the object mostly a class; or (dict, key, new value).
         needed: whether K functions stand on it, so that it is applied even if repairs are not wanted.
         active: whether it is applied now.
     """
@@ -37,7 +37,7 @@ class Repair:
             if not self.active:
                 self._originals = [found(target, name) for target, name, _ in self.patches]
                 for target, name, value in self.patches:
-                    setattr(target, name, value)
+                    put(target, name, value)
                 self.active = True
 
     def undo(self) -> None:
@@ -45,16 +45,25 @@ class Repair:
         with _lock:
             if self.active:
                 for (target, name, _), original in zip(self.patches, self._originals, strict=True):
-                    if original is _MISSING:
-                        delattr(target, name)
-                    else:
-                        setattr(target, name, original)
+                    put(target, name, original)
                 self.active = False
 
 
 def found(target: Any, name: str) -> Any:
-    """What an object has under a name; of a class, what is its own and not inherited."""
+    """What an object or a dict has under a name; of a class, what is its own and not inherited."""
+    if isinstance(target, dict):
+        return target.get(name, _MISSING)
     return vars(target).get(name, _MISSING) if isinstance(target, type) else getattr(target, name, _MISSING)
+
+
+def put(target: Any, name: str, value: Any) -> None:
+    """Gives an object or a dict something under a name, or takes it away."""
+    if isinstance(target, dict):
+        target.pop(name, None) if value is _MISSING else target.__setitem__(name, value)
+    elif value is _MISSING:
+        delattr(target, name)
+    else:
+        setattr(target, name, value)
 
 
 def with_default(function: Any, **defaults: Any) -> tuple[Any, str, Any]:

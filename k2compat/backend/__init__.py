@@ -4,14 +4,17 @@ import sys as _sys
 from typing import Any as _Any
 
 import numpy as np  # noqa: F401  (K.np and K.tf were attributes old scripts reached for)
-import tensorflow as tf  # noqa: F401
+import tensorflow as tf
 
 from k2compat.backend import (  # noqa: F401
     config,
     control,
     convolution,
+    ctc,
+    losses,
     math,
     nn,
+    normalization,
     random,
     recurrence,
     session,
@@ -27,9 +30,22 @@ install()
 globals().update(NAMES)
 __all__ = sorted(NAMES)  # noqa: PLE0605
 
-tensorflow_backend = _sys.modules[
-    __name__
-]  # the backend's own module, as `from keras.backend import tensorflow_backend as KTF`
+# Names that old scripts reached through the backend, beside its functions. TensorFlow's modules of loops are the
+# package itself here: that is where their functions are today.
+control_flow_ops = functional_ops = tensor_array_ops = tf
+_BACKEND = "tensorflow"
+tensorflow_backend = common = _sys.modules[__name__]  # `from keras.backend.tensorflow_backend import set_session`
+_sys.modules.update(dict.fromkeys([__name__ + ".tensorflow_backend", __name__ + ".common"], tensorflow_backend))
+
+
+def _is_tf_1() -> bool:
+    """Whether expressions are recorded and run in sessions, as under TensorFlow 1: they are."""
+    return True
+
+
+def _get_available_gpus() -> list[str]:
+    """The names of the graphics cards TensorFlow sees."""
+    return [device.name for device in tf.config.list_logical_devices("GPU")]
 
 
 def __getattr__(name: str) -> _Any:

@@ -14,6 +14,8 @@ import tensorflow as tf
 from k2compat.adapters import adapter
 from k2compat.backend.registry import plain
 from k2compat.errors import K2ValueError, three_parts
+from k2compat.graph.dispatch import apply
+from k2compat.graph.symbols import is_symbol, is_variable
 
 _uids: defaultdict[str, int] = defaultdict(int)
 _uid_lock = threading.Lock()
@@ -61,8 +63,8 @@ def set_epsilon(e: float) -> None:
 @plain
 def cast_to_floatx(x: Any) -> Any:
     """An array (or tensor) cast to the default float type."""
-    if tf.is_tensor(x):
-        return tf.cast(x, floatx())
+    if tf.is_tensor(x) or is_symbol(x) or is_variable(x):
+        return apply(tf.cast, (x, floatx()), {})
     return np.asarray(x, dtype=floatx())
 
 

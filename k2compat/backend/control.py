@@ -12,10 +12,11 @@ from k2compat.backend.registry import plain, recorded
 from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph import active
 from k2compat.graph.connect import gradients
-from k2compat.graph.dispatch import apply
+from k2compat.graph.dispatch import apply, present
 from k2compat.graph.phase import in_phase, phase_state
 from k2compat.graph.structure import rebuild
 from k2compat.graph.symbols import Phase, is_symbol, is_variable
+from k2compat.graph.updates import Update
 
 plain(gradients)
 
@@ -106,6 +107,33 @@ def choose(condition: Any, then_expression: Any, else_expression: Any) -> Any:
 def value_of(thing: Any) -> Any:
     """The tensor of an expression, or of what a function returns."""
     return rebuild(called(thing), tf.convert_to_tensor)
+
+
+@plain
+def control_dependencies(control_inputs: Any) -> Any:
+    """A context manager: what is recorded in it by K and TensorFlow functions is computed after these.
+
+    Args:
+        control_inputs: updates, symbolic tensors and variables; one or a list.
+
+    Differs from Keras 2: layers that are called in it do not wait.
+    """
+    things = control_inputs if isinstance(control_inputs, (list, tuple)) else [control_inputs]
+    if active.evaluating() or not tf.executing_eagerly():
+        return tf.control_dependencies([present(thing) for thing in things if not isinstance(thing, Update)])
+    return active.after([apply(item.run, (item.value,), {}) if isinstance(item, Update) else item for item in things])
+
+
+@plain
+def symbolic(func: Any) -> Any:
+    """The function as it is: a decorator that mattered where expressions were not recorded anyway."""
+    return func
+
+
+@plain
+def eager(func: Any) -> Any:
+    """The function as it is, as under TensorFlow 1."""
+    return func
 
 
 @plain

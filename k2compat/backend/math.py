@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.backend.config import epsilon, floatx
-from k2compat.backend.registry import recorded
+from k2compat.backend.config import floatx
+from k2compat.backend.registry import NAMES, recorded
 from k2compat.errors import K2ValueError, three_parts
 
 
 def as_float(x: Any) -> Any:
     """Booleans as the default float type, other tensors as they are."""
-    x = tf.convert_to_tensor(x)
+    x = x if tf.is_tensor(x) else tf.convert_to_tensor(x)
     return tf.cast(x, floatx()) if x.dtype == tf.bool else x
 
 
@@ -92,12 +92,10 @@ def cos(x: Any) -> Any:
 @recorded
 def clip(x: Any, min_value: Any, max_value: Any) -> Any:
     """Values limited to an interval; a maximum below the minimum counts as the minimum, None as no limit."""
-    x = tf.convert_to_tensor(x)
     if isinstance(min_value, (int, float)) and isinstance(max_value, (int, float)) and max_value < min_value:
         max_value = min_value
-    low = x.dtype.min if min_value is None else min_value
-    high = x.dtype.max if max_value is None else max_value
-    return tf.clip_by_value(x, tf.cast(low, x.dtype), tf.cast(high, x.dtype))
+    low, high = -np.inf if min_value is None else min_value, np.inf if max_value is None else max_value
+    return tf.clip_by_value(x, tf.convert_to_tensor(low, x.dtype), tf.convert_to_tensor(high, x.dtype))
 
 
 @recorded
@@ -181,13 +179,14 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @recorded
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Variance over axes, of the whole population."""
-    return tf.math.reduce_variance(as_float(x), axes_of(axis), keepdims)
+    x, axis = as_float(x), axes_of(axis)
+    return tf.reduce_mean(tf.square(x - tf.reduce_mean(x, axis, True)), axis, keepdims)
 
 
 @recorded
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Standard deviation over axes, of the whole population."""
-    return tf.math.reduce_std(as_float(x), axes_of(axis), keepdims)
+    return tf.sqrt(NAMES["var"](x, axis, keepdims))
 
 
 @recorded
@@ -241,10 +240,10 @@ def dot(x: Any, y: Any) -> Any:
     if isinstance(x, tf.SparseTensor):
         return tf.sparse.sparse_dense_matmul(x, y)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
-    if x.shape.rank == 2 and y.shape.rank == 2:
+    ranks = x.shape.rank, y.shape.rank
+    if None in ranks or ranks == (2, 2):
         return tf.matmul(x, y)
-    axis = 0 if y.shape.rank == 1 else y.shape.rank - 2
-    return tf.tensordot(x, y, axes=[[x.shape.rank - 1], [axis]])
+    return tf.tensordot(x, y, axes=[[ranks[0] - 1], [0 if ranks[1] == 1 else ranks[1] - 2]])
 
 
 @recorded
@@ -323,38 +322,3 @@ def gather(reference: Any, indices: Any) -> Any:
 def in_top_k(predictions: Any, targets: Any, k: int) -> Any:
     """Whether each target is among the ``k`` largest predictions of its row."""
     return tf.math.in_top_k(targets, predictions, k)
-
-
-def clipped(probabilities: Any) -> Any:
-    """Probabilities kept off 0 and 1 by epsilon."""
-    edge = tf.cast(epsilon(), probabilities.dtype)
-    return tf.clip_by_value(probabilities, edge, 1.0 - edge)
-
-
-@recorded
-def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    """Crossentropy of one-hot targets and class probabilities (or logits) along an axis."""
-    if from_logits:
-        return tf.nn.softmax_cross_entropy_with_logits(labels=target, logits=output, axis=axis)
-    output = output / tf.reduce_sum(output, axis, True)
-    return -tf.reduce_sum(target * tf.math.log(clipped(output)), axis)
-
-
-@recorded
-def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    """Crossentropy of integer targets and class probabilities (or logits) along an axis."""
-    if axis not in (-1, output.shape.rank - 1):
-        kept = [i for i in range(output.shape.rank) if i != axis % output.shape.rank]
-        output = tf.transpose(output, [*kept, axis % output.shape.rank])
-    logits = output if from_logits else tf.math.log(clipped(output))
-    labels = tf.reshape(tf.cast(target, tf.int64), tf.shape(logits)[:-1])
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-
-
-@recorded
-def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
-    """Elementwise crossentropy of targets and probabilities (or logits)."""
-    if not from_logits:
-        output = clipped(output)
-        output = tf.math.log(output / (1.0 - output))
-    return tf.nn.sigmoid_cross_entropy_with_logits(labels=target, logits=output)

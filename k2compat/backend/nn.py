@@ -8,19 +8,26 @@ import tensorflow as tf
 
 from k2compat.backend.config import normalize_data_format
 from k2compat.backend.registry import recorded
+from k2compat.errors import K2ValueError, three_parts
 
 
 @recorded
 def relu(x: Any, alpha: Any = 0.0, max_value: Any = None, threshold: Any = 0.0) -> Any:
-    """Rectifier: 0 below ``threshold`` (or the slope ``alpha``), limited to ``max_value``."""
+    """Rectifier: 0 up to ``threshold`` (or the slope ``alpha`` below it), limited to ``max_value``."""
+    if max_value is None and is_zero(alpha) and is_zero(threshold):
+        return tf.nn.relu(x)
     x = tf.convert_to_tensor(x)
-    limit = x.dtype.max if max_value is None else max_value
-    kept = tf.where(x >= tf.cast(threshold, x.dtype), x, tf.zeros_like(x)) if threshold != 0 else tf.nn.relu(x)
-    kept = tf.minimum(kept, tf.cast(limit, x.dtype)) if max_value is not None else kept
-    if isinstance(alpha, (int, float)) and alpha == 0:
+    kept = tf.nn.relu(x) if is_zero(threshold) else x * tf.cast(x > threshold, x.dtype)
+    if max_value is not None:
+        kept = tf.clip_by_value(kept, tf.zeros([], x.dtype), tf.convert_to_tensor(max_value, x.dtype))
+    if is_zero(alpha):
         return kept
-    below = tf.nn.relu(tf.cast(threshold, x.dtype) - x)
-    return kept - tf.cast(alpha, x.dtype) * below
+    return kept - alpha * tf.nn.relu(threshold - x)
+
+
+def is_zero(number: Any) -> bool:
+    """Whether a thing is the number 0, and not a tensor that may turn out to be."""
+    return isinstance(number, (int, float)) and number == 0
 
 
 @recorded
@@ -33,7 +40,14 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
 @recorded
 def softmax(x: Any, axis: int = -1) -> Any:
     """Softmax along an axis."""
-    return tf.nn.softmax(x, axis)
+    y = tf.nn.softmax(x, axis)
+    return remembering(y, x) if axis == -1 or axis == y.shape.rank - 1 else y
+
+
+def remembering(probabilities: Any, logits: Any) -> Any:
+    """Probabilities that know their logits, as those of Keras's activations do; a crossentropy computes from these."""
+    probabilities._keras_logits = logits
+    return probabilities
 
 
 @recorded
@@ -51,15 +65,13 @@ def softsign(x: Any) -> Any:
 @recorded
 def sigmoid(x: Any) -> Any:
     """Logistic function."""
-    return tf.sigmoid(x)
+    return remembering(tf.sigmoid(x), x)
 
 
 @recorded
 def hard_sigmoid(x: Any) -> Any:
     """``0.2 * x + 0.5`` limited to 0 and 1."""
-    return tf.clip_by_value(
-        x * tf.cast(0.2, x.dtype) + tf.cast(0.5, x.dtype), tf.zeros([], x.dtype), tf.ones([], x.dtype)
-    )
+    return tf.clip_by_value(x * 0.2 + 0.5, tf.zeros([], x.dtype), tf.ones([], x.dtype))
 
 
 @recorded
@@ -80,25 +92,25 @@ def stop_gradient(variables: Any) -> Any:
 
 @recorded
 def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
-    """A tensor plus a bias of its channels (or of its whole inner shape)."""
-    if normalize_data_format(data_format) == "channels_last" or x.shape.rank < 3:
-        return x + bias
-    if bias.shape.rank == 1:
-        return x + tf.reshape(bias, [1, -1] + [1] * (x.shape.rank - 2))
-    return x + tf.transpose(bias, [bias.shape.rank - 1, *range(bias.shape.rank - 1)])[tf.newaxis]
+    """A tensor plus a bias of its channels, or of its whole inner shape.
 
+    The latter is (..., channels) in either data format, and is reshaped, not transposed, to channels first, as in
+    Keras 2.
 
-@recorded
-def batch_normalization(
-    x: Any, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 0.001
-) -> Any:
-    """A tensor normalised by given mean and variance, then scaled by ``gamma`` and shifted by ``beta`` (either may be
-    None).
+    Raises:
+        ValueError: the bias has neither one axis nor one less than ``x``.
     """
-    if x.shape.rank is not None and axis not in (-1, x.shape.rank - 1):
-        broadcast = [1] * x.shape.rank
-        broadcast[axis] = -1
-        mean, var, beta, gamma = (
-            None if item is None else tf.reshape(item, broadcast) for item in (mean, var, beta, gamma)
+    first = normalize_data_format(data_format) == "channels_first"
+    if len(bias.shape) not in (1, x.shape.rank - 1):
+        raise K2ValueError(
+            three_parts(
+                f"K.bias_add of a bias of shape {bias.shape} to a tensor of shape {x.shape}",
+                f"1 or {x.shape.rank - 1} axes.",
+                "reshape the bias, or add it with +.",
+            )
         )
-    return tf.nn.batch_normalization(x, mean, var, beta, gamma, epsilon)
+    if not first or x.shape.rank < 3:
+        return x + bias
+    if len(bias.shape) == 1:
+        return x + tf.reshape(bias, [1, -1] + [1] * (x.shape.rank - 2))
+    return x + tf.reshape(bias, [1, bias.shape[-1], *bias.shape[:-1]])

@@ -11,7 +11,7 @@ from k2compat.backend.registry import plain
 from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.dispatch import apply
 
-Step = Callable[[Any, list[Any]], tuple[Any, Sequence[Any]]]
+Step = Callable[[Any, tuple[Any, ...]], tuple[Any, Sequence[Any]]]
 
 
 @plain
@@ -28,8 +28,8 @@ def rnn(
     """Runs a step over the second axis of its inputs.
 
     Args:
-        step_function: ``(inputs, states) -> (output, new states)``, inputs (batch, ...); the constants come behind the
-            states. It may use symbolic tensors from outside.
+        step_function: ``(inputs, states) -> (output, new states)``, inputs (batch, ...), states a tuple; the constants
+            come behind the states. It may use symbolic tensors from outside.
         inputs: (batch, steps, ...).
         initial_states: list of tensors (batch, ...).
         go_backwards: from the last step to the first; outputs in that order.
@@ -37,7 +37,7 @@ def rnn(
             the first step.
         constants: passed to each step.
         unroll: as that many copies of the step, instead of a loop; needs a known number of steps.
-        input_length: accepted; the number of steps is that of the inputs.
+        input_length: the most steps that are run by a loop; the outputs of the others are zeros.
 
     Returns:
         The last output (batch, ...), all outputs (batch, steps, ...) and the last states.
@@ -45,14 +45,14 @@ def rnn(
     Raises:
         ValueError: a mask without states, or unrolling without a known number of steps.
     """
-    if mask is not None and not initial_states:
+    if mask is not None and not initial_states and not unroll:
         raise K2ValueError(
             three_parts(
                 "K.rnn with a mask and no states", "states for the masked steps to keep.", "give initial_states."
             )
         )
-    arguments = (step_function, inputs, list(initial_states), go_backwards, mask, list(constants or []), unroll)
-    last, outputs, states = apply(recurrence, arguments, {})
+    arguments = (step_function, inputs, list(initial_states), go_backwards, mask, list(constants or []))
+    last, outputs, states = apply(recurrence, arguments, {"unroll": unroll, "most": input_length})
     return last, outputs, list(states)
 
 
@@ -64,6 +64,7 @@ def recurrence(
     mask: Any,
     constants: list[Any],
     unroll: bool,
+    most: Any,
 ) -> tuple[Any, Any, list[Any]]:
     sequence = steps_first(inputs)
     kept = None if mask is None else tf.cast(steps_first(tf.reshape(mask, tf.shape(mask)[:2])), tf.bool)
@@ -72,7 +73,7 @@ def recurrence(
         kept = None if kept is None else tf.reverse(kept, [0])
 
     def step(index: Any, output: Any, states: Sequence[Any]) -> tuple[Any, list[Any]]:
-        new_output, new_states = step_function(sequence[index], [*states, *constants])
+        new_output, new_states = step_function(sequence[index], (*states, *constants))
         new_output, new_states = tf.convert_to_tensor(new_output), [tf.convert_to_tensor(state) for state in new_states]
         if kept is None:
             return new_output, new_states
@@ -83,7 +84,7 @@ def recurrence(
         return chosen[0], chosen[1:]
 
     states = [tf.convert_to_tensor(state) for state in states]
-    outputs, states = (unrolled if unroll else looped)(step, sequence, states)
+    outputs, states = unrolled(step, sequence, states) if unroll else looped(step, sequence, states, most)
     outputs.set_shape([sequence.shape[0], *outputs.shape[1:]])
     return outputs[-1], steps_first(outputs), states
 
@@ -105,7 +106,7 @@ def unrolled(step: Any, sequence: Any, states: list[Any]) -> tuple[Any, list[Any
     return tf.stack(outputs), states
 
 
-def looped(step: Any, sequence: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+def looped(step: Any, sequence: Any, states: list[Any], most: Any) -> tuple[Any, list[Any]]:
     """All outputs, steps first, and the last states, by a loop."""
     count = tf.shape(sequence)[0]
     first, _ = step(0, None, states)  # for its shape; computed again in the loop, and cut away where nothing uses it
@@ -117,7 +118,7 @@ def looped(step: Any, sequence: Any, states: list[Any]) -> tuple[Any, list[Any]]
 
     shapes = (tf.TensorShape([]), tf.TensorShape(None), first.shape, *(state.shape for state in states))
     start = (tf.constant(0), array, tf.zeros_like(first), *states)
-    _, array, _, *states = tf.while_loop(lambda index, *_: index < count, body, start, shapes)
+    _, array, _, *states = tf.while_loop(lambda index, *_: index < count, body, start, shapes, maximum_iterations=most)
     return array.stack(), list(states)
 
 

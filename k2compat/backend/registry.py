@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +22,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # What stands for a tensor without being one.
 NUMERIC = (np.ndarray, np.generic, int, float)
+
+# The class of tensors with a value, and of what else is nothing but itself.
+EAGER = tf.__internal__.EagerTensor
+SETTLED = {EAGER, int, float, bool, str, type(None)}
 
 # Name -> function, for everything in the K namespace.
 NAMES: dict[str, Callable[..., Any]] = {}
@@ -40,6 +44,8 @@ def recorded(fn: F) -> F:
 
     @functools.wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if args and type(args[0]) is EAGER and is_settled(args) and (not kwargs or is_settled(kwargs.values())):
+            return fn(*args, **kwargs)
         if not args and name in kwargs:
             args = (kwargs.pop(name),)
         if args and args[0] is None:
@@ -47,6 +53,15 @@ def recorded(fn: F) -> F:
         return apply(compute, args, kwargs)
 
     return plain(call)  # type: ignore[return-value]
+
+
+def is_settled(arguments: Iterable[Any]) -> bool:
+    """Whether arguments surely are no symbolic tensors; a quick answer, True only for the common kinds."""
+    for argument in arguments:
+        kind = type(argument)
+        if kind not in SETTLED and not (kind in (list, tuple) and all(type(part) in SETTLED for part in argument)):
+            return False
+    return True
 
 
 def plain(fn: F) -> F:

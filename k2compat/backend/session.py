@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from k2compat.adapters import adapter
 from k2compat.backend.config import reset_uids
+from k2compat.backend.devices import configure
 from k2compat.backend.registry import plain
-from k2compat.errors import K2AttributeError, three_parts
+from k2compat.errors import K2AttributeError, K2TypeError, three_parts
 from k2compat.graph.function import Function, is_target
 from k2compat.graph.phase import phase_state
 from k2compat.graph.symbols import Lazy
@@ -64,12 +65,21 @@ class Session:
 
         Raises:
             UnfedPlaceholderError: a placeholder is needed and not fed.
+            TypeError: a fetch is no tensor, or only the name of one.
         """
         flat = tf.nest.flatten(fetches)
+        for item in flat:
+            if isinstance(item, (str, bytes)):
+                raise K2TypeError(by_name(item))
         wanted = [item for item in flat if not does_nothing(item)]
         values = iter(function_for(wanted, feed_dict or {})(list((feed_dict or {}).values())))
         results = [None if does_nothing(item) else next(values) for item in flat]
         return tf.nest.pack_sequence_as(fetches, results) if isinstance(fetches, (list, tuple, dict)) else results[0]
+
+    def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
+        """A function that takes a value for each of ``feed_list`` and returns those of the fetches."""
+        run = Function(list(feed_list or []), fetches)
+        return lambda *values: run(list(values))
 
     def close(self) -> None:
         """Does nothing: there is no session to close."""
@@ -94,6 +104,15 @@ class Session:
                 "run tensors with run(...) or K.function; for graph surgery use tf.compat.v1 in a process of its own.",
             )
         )
+
+
+def by_name(name: Any) -> str:
+    """Message for a fetch that is a name."""
+    return three_parts(
+        f"K.get_session().run of the name {name!r}",
+        "tensors; there is no graph in which one could be found by its name.",
+        "pass the tensor itself, such as model.output or model.get_layer(name).output.",
+    )
 
 
 def does_nothing(fetch: Any) -> bool:
@@ -135,30 +154,20 @@ def get_session() -> Session:
 
 @plain
 def set_session(session: Any) -> None:
-    """Takes over the device settings of a TensorFlow 1 session.
+    """Takes over the device settings of a TensorFlow 1 session; the session itself is not used.
 
-    Memory growth and thread counts of its ``ConfigProto`` are passed to ``tf.config``; where TensorFlow no longer
-    allows that, or for other settings, a warning says so.
+    Args:
+        session: ``tf.compat.v1.Session(config=...)``. Of its ``ConfigProto``, memory growth, visible devices, the
+            number of devices, thread counts, soft placement and logging of placement are passed to ``tf.config``.
+
+    Warns:
+        UserWarning: for a setting that TensorFlow no longer takes, because it has started already or because there is
+            no counterpart (a fraction of the memory).
     """
     config = getattr(session, "_config", None)
-    if config is None:
-        return
-    try:
-        if config.gpu_options.allow_growth:
-            for device in tf.config.list_physical_devices("GPU"):
-                tf.config.experimental.set_memory_growth(device, True)
-        if config.intra_op_parallelism_threads:
-            tf.config.threading.set_intra_op_parallelism_threads(config.intra_op_parallelism_threads)
-        if config.inter_op_parallelism_threads:
-            tf.config.threading.set_inter_op_parallelism_threads(config.inter_op_parallelism_threads)
-    except RuntimeError as error:
-        warnings.warn(f"K.set_session comes too late, TensorFlow has started already: {error}", stacklevel=2)
-    if config.gpu_options.per_process_gpu_memory_fraction:
-        warnings.warn(
-            "K.set_session: per_process_gpu_memory_fraction has no counterpart; use "
-            "tf.config.set_logical_device_configuration.",
-            stacklevel=2,
-        )
+    if config is not None:
+        for complaint in configure(config):
+            warnings.warn(f"K.set_session: {complaint}", stacklevel=2)
 
 
 @plain

@@ -10,7 +10,11 @@ import tensorflow as tf
 
 from k2compat.backend.config import normalize_data_format
 from k2compat.backend.registry import plain, recorded
+from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.dispatch import apply
+
+# TensorFlow 1's resizing maps corners, not pixel centres.
+RESIZE = {"nearest": tf.raw_ops.ResizeNearestNeighbor, "bilinear": tf.raw_ops.ResizeBilinear}
 
 
 @recorded
@@ -71,7 +75,9 @@ def squeeze(x: Any, axis: int) -> Any:
 
 @recorded
 def concatenate(tensors: Sequence[Any], axis: int = -1) -> Any:
-    """Tensors joined along an axis."""
+    """Tensors joined along an axis; sparse ones alone stay sparse."""
+    if all(isinstance(item, tf.SparseTensor) for item in tensors):
+        return tf.sparse.concat(axis, tensors)
     tensors = [
         tf.sparse.to_dense(item) if isinstance(item, tf.SparseTensor) else tf.convert_to_tensor(item)
         for item in tensors
@@ -99,8 +105,11 @@ def repeat_elements(x: Any, rep: int, axis: int) -> Any:
 
 @recorded
 def tile(x: Any, n: Any) -> Any:
-    """A tensor repeated ``n`` times along each axis; one number counts for all axes."""
-    return tf.tile(x, [n] * x.shape.rank if isinstance(n, int) else n)
+    """A tensor repeated ``n`` times along each axis; fewer numbers than axes, or one, count for the last ones."""
+    if tf.is_tensor(n):
+        return tf.tile(x, n)
+    counts = [n] if isinstance(n, int) else list(n)
+    return tf.tile(x, [1] * (x.shape.rank - len(counts)) + counts)
 
 
 @recorded
@@ -117,22 +126,23 @@ def slice(x: Any, start: Any, size: Any) -> Any:
 
 @plain
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = "int32") -> Any:
-    """Numbers from ``start`` (or 0) up to ``stop``, like NumPy's."""
+    """Numbers from ``start`` (or 0) up to ``stop``, like NumPy's; none for a single negative number.
+
+    Differs from Keras 2: the dtype may be given as a ``tf.DType``, too. As there, the default dtype leaves a range of
+    floats as it is.
+    """
     return apply(number_range, (start, stop, step, dtype), {})
 
 
 def number_range(start: Any, stop: Any, step: Any, dtype: Any) -> Any:
-    start, stop = (0, start) if stop is None else (start, stop)
-    if isinstance(stop, (int, float)) and isinstance(start, (int, float)) and stop < 0 and start == 0:
-        stop = start
-    return tf.cast(tf.range(start, stop, step), dtype)
+    numbers = tf.range(tf.maximum(start, 0), delta=step) if stop is None else tf.range(start, stop, step)
+    return numbers if dtype == "int32" else tf.cast(numbers, dtype)
 
 
 @recorded
 def one_hot(indices: Any, num_classes: int) -> Any:
     """Integers as rows with a single one, float32."""
-    indices = tf.convert_to_tensor(indices)
-    return tf.one_hot(indices if indices.dtype.is_integer else tf.cast(indices, tf.int64), num_classes)
+    return tf.one_hot(indices, num_classes)
 
 
 @recorded
@@ -164,16 +174,35 @@ def around(padding: Any, data_format: str | None) -> list[list[int]]:
 def resize_images(
     x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest"
 ) -> Any:
-    """Pictures enlarged by whole factors, ``"nearest"`` or ``"bilinear"``."""
-    first = normalize_data_format(data_format) == "channels_first"
+    """Pictures enlarged by whole factors, ``"nearest"`` or ``"bilinear"`` (which gives float32).
+
+    Raises:
+        ValueError: another interpolation.
+    """
+    if interpolation not in RESIZE:
+        raise K2ValueError(
+            three_parts(f"interpolation={interpolation!r}", "'nearest' or 'bilinear'.", "give one of them.")
+        )
+    first = normalize_data_format(str(data_format)) == "channels_first"
     x = tf.transpose(x, [0, 2, 3, 1]) if first else x
     sizes = tf.shape(x)[1:3] * tf.constant([height_factor, width_factor])
     known = [None if n is None else n * f for n, f in zip(x.shape[1:3], (height_factor, width_factor), strict=True)]
-    # TensorFlow 1's resizing maps corners, not pixel centres.
-    resize = {"nearest": tf.raw_ops.ResizeNearestNeighbor, "bilinear": tf.raw_ops.ResizeBilinear}[interpolation]
-    x = tf.cast(resize(images=x, size=sizes), x.dtype)
+    x = RESIZE[interpolation](images=x, size=sizes)
     x.set_shape([x.shape[0], *known, x.shape[3]])
     return tf.transpose(x, [0, 3, 1, 2]) if first else x
+
+
+@recorded
+def resize_volumes(x: Any, depth_factor: int, height_factor: int, width_factor: int, data_format: str) -> Any:
+    """Volumes enlarged by whole factors: each element is repeated.
+
+    Raises:
+        ValueError: neither ``"channels_last"`` nor ``"channels_first"``.
+    """
+    before = 2 if normalize_data_format(str(data_format)) == "channels_first" else 1
+    for axis, factor in enumerate((depth_factor, height_factor, width_factor), before):
+        x = tf.repeat(x, factor, axis)
+    return x
 
 
 @recorded

@@ -10,12 +10,12 @@ import tensorflow as tf
 
 from k2compat.adapters import adapter
 from k2compat.backend.config import floatx
-from k2compat.backend.registry import plain, recorded
+from k2compat.backend.registry import NAMES, plain, recorded
 from k2compat.errors import K2ValueError, NoGradientError, three_parts
 from k2compat.graph import active
 from k2compat.graph.connect import absence_note
 from k2compat.graph.dispatch import apply, present
-from k2compat.graph.feeds import read
+from k2compat.graph.feeds import read, sparse
 from k2compat.graph.function import Function
 from k2compat.graph.symbols import Lazy, Variable, is_symbol, is_variable, spec_of, variable_of
 from k2compat.graph.updates import Update
@@ -77,11 +77,12 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 @plain
-def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Variable:
+def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> Any:
     """A variable: live in every expression it is used in.
 
     Args:
-        value: array, nested list, number or tensor; the initial value.
+        value: array, nested list, number or tensor; the initial value. A SciPy matrix gives a sparse tensor of its own
+            dtype, as in Keras 2.
         dtype: ``K.floatx()`` by default.
         name: for messages.
         constraint: kept as attribute, as in Keras 2.
@@ -97,13 +98,18 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
                 "give an array or a number.",
             )
         )
+    if hasattr(value, "tocoo"):
+        return apply(sparse_matrix, (value,), {})
     dtype = tf.as_dtype(dtype or floatx())
     if isinstance(value, Lazy) or (not tf.is_tensor(value) and hasattr(value, "numpy")):
         value = get_value(value)
-    if hasattr(value, "tocoo"):
-        value = value.toarray()
     value = tf.cast(value, dtype) if tf.is_tensor(value) else tf.constant(np.asarray(value, dtype.as_numpy_dtype))
     return Variable(adapter().new_variable(value, dtype.name, clean(name)), name, constraint)
+
+
+def sparse_matrix(matrix: Any) -> tf.SparseTensor:
+    """A SciPy matrix as a constant sparse tensor."""
+    return sparse(matrix, tf.as_dtype(matrix.dtype))
 
 
 plain(is_variable)
@@ -148,22 +154,26 @@ def filled(make: Any, shape: Any, dtype: Any, name: str | None) -> Any:
 
 
 @plain
-def eye(size: Any, dtype: Any = None, name: str | None = None) -> Variable:
+def eye(size: Any, dtype: Any = None, name: str | None = None) -> Any:
     """A variable with an identity matrix: ``size`` rows, or (rows, columns)."""
+    return filled(identity_matrix, size, dtype, name)
+
+
+def identity_matrix(size: Any, dtype: Any) -> Any:
     rows, columns = size if isinstance(size, (list, tuple)) else (size, size)
-    return variable(np.eye(rows, columns), dtype, name)
+    return tf.eye(rows, columns, dtype=dtype)
 
 
 @recorded
 def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """Zeros of a tensor's shape."""
-    return tf.zeros_like(x, dtype)
+    """Zeros of a tensor's shape, of the default float type."""
+    return tf.zeros_like(x, dtype or floatx())
 
 
 @recorded
 def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """Ones of a tensor's shape."""
-    return tf.ones_like(x, dtype)
+    """Ones of a tensor's shape, of the default float type."""
+    return tf.ones_like(x, dtype or floatx())
 
 
 @recorded
@@ -177,11 +187,12 @@ def eval(x: Any) -> Any:
     """The value of an expression of variables and constants.
 
     Returns:
-        A NumPy array or scalar.
+        A NumPy array or scalar; a dense one of a sparse tensor.
 
     Raises:
         UnfedPlaceholderError: it needs a placeholder's value; the message names it.
     """
+    x = NAMES["to_dense"](x) if is_tensor(x) and is_sparse(x) else x
     if tf.is_tensor(x) and not (is_symbol(x) or is_variable(x)):
         return read(x)
     return Function([], x)()

@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     commands = arguments.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_demo(commands)
     add_repairs(commands)
+    add_api(commands)
     return arguments
 
 
@@ -72,3 +73,20 @@ def run_repairs(options: argparse.Namespace) -> int:
     from k2compat.cli import repairs
 
     return repairs.run(options)
+
+
+def add_api(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds ``api``."""
+    api = commands.add_parser(
+        "api",
+        help="list the K functions, and what to write in TensorFlow 2 instead of each",
+        description="Lists every K function with its signature, its meaning and its native spelling.",
+    )
+    api.add_argument("--markdown", action="store_true", help="as the page docs/api.md")
+    api.set_defaults(run=run_api)
+
+
+def run_api(options: argparse.Namespace) -> int:
+    from k2compat.cli import api
+
+    return api.run(options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ except ImportError:  # private, and moved
 
 class _Local(threading.local):
     current: Any = None
+    before: tuple[Any, ...] = ()
 
 
 _local = _Local()
@@ -37,6 +38,22 @@ def use(running: Any) -> Iterator[Any]:
         yield running
     finally:
         _local.current = before
+
+
+def preceding() -> tuple[Any, ...]:
+    """The symbolic tensors that have to be computed before whatever this thread records now."""
+    return _local.before
+
+
+@contextmanager
+def after(symbols: Iterable[Any]) -> Iterator[None]:
+    """Calls recorded while it is open are computed after some symbolic tensors, used or not."""
+    outside = _local.before
+    _local.before = (*outside, *symbols)
+    try:
+        yield
+    finally:
+        _local.before = outside
 
 
 def evaluating() -> bool:

@@ -150,11 +150,25 @@ def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], list[tf.Variable]]
     if call.trusted or isinstance(call, GradientCall):
         return smooth(call.inputs), list(call.variables)
     if getattr(call, "links", None) is None:
-        call.links = trace_links(call)
+        call.links = known_links(call)
     passing = call.links[position(call.outputs, output)]
     return [item for item in call.inputs if id(item) in passing], [
         variable for variable in call.variables if id(variable) in passing
     ]
+
+
+def known_links(call: Any) -> list[set[int]]:
+    """The links of a call, from the memory of calls like it if there are any."""
+    memory = getattr(call, "memory", None)
+    if memory is not None and memory.links is not None:
+        positions, call.looped = memory.links
+        return [{id(call.inputs[position]) for position in reached} for reached in positions]
+    before = len(call.inputs)
+    links = trace_links(call)
+    if memory is not None and len(call.inputs) == before and not call.variables:
+        places = {id(item): position for position, item in enumerate(call.inputs)}
+        memory.links = [{places[key] for key in reached} for reached in links], call.looped
+    return links
 
 
 def trace_links(call: Any) -> list[set[int]]:

@@ -91,7 +91,8 @@ def sparse(value: Any, dtype: tf.DType) -> tf.SparseTensor:
         value = (np.stack([matrix.row, matrix.col], axis=1), matrix.data, matrix.shape)
     if isinstance(value, tuple) and len(value) == 3:
         indices, values, shape = value
-        return tf.SparseTensor(np.asarray(indices, "int64"), dense(values, dtype), np.asarray(shape, "int64"))
+        tensor = tf.SparseTensor(np.asarray(indices, "int64"), dense(values, dtype), np.asarray(shape, "int64"))
+        return tf.sparse.reorder(tensor)  # a matrix by columns gives its entries by columns
     return tf.sparse.from_dense(dense(value, dtype))
 
 

@@ -28,8 +28,9 @@ class Function:
         outputs: what to compute: one symbolic tensor, or nested lists, tuples and dicts of them.
         updates: state changes to run after the outputs are computed.
         phase: the learning phase when it is not fed.
-        **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``, ``options``,
-            ``run_metadata``.
+        **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``; and ``run_metadata``,
+            which a call empties, and gives the graph of the computation where ``options.output_partition_graphs`` asks
+            for it.
 
     Raises:
         ValueError: an unknown keyword, or a gradient that does not exist among the outputs.
@@ -49,6 +50,7 @@ class Function:
         self.inputs = [checked_input(item) for item in tf.nest.flatten(as_list(inputs))]
         self.outputs = outputs
         self.feed_dict: Mapping[Any, Any] = kwargs.get("feed_dict") or {}
+        self.options, self.run_metadata = kwargs.get("options"), kwargs.get("run_metadata")
         self.phase = phase
         self.single = len(self.inputs) == 1 and not isinstance(inputs, (list, tuple))
         fetches = (
@@ -84,8 +86,12 @@ class Function:
                 phase = int(bool(tf.get_static_value(tf.convert_to_tensor(value))))
             else:
                 feeds.append((symbol, feed(symbol, value)))
-        results = self._run(tuple(symbol for symbol, _ in feeds), phase)([tensor for _, tensor in feeds])
-        results = [read(result) for result in results]
+        run = self._run(tuple(symbol for symbol, _ in feeds), phase)
+        results = [read(result) for result in run([tensor for _, tensor in feeds])]
+        if self.run_metadata is not None:
+            self.run_metadata.Clear()
+            if getattr(self.options, "output_partition_graphs", False):
+                self.run_metadata.partition_graphs.append(run.graph_def())
         return results[0] if is_one(self.outputs) else tf.nest.pack_sequence_as(self.outputs, results)
 
     def _paired(self, inputs: Any) -> list[tuple[Any, Any]]:
@@ -168,6 +174,12 @@ class Run:
                     pass  # a layer takes gradients itself, which only a traced function can
             self._compile()
         return self._compiled(*tensors)
+
+    def graph_def(self) -> Any:
+        """The graph of the computation, as a ``GraphDef``; compiles it if that has not happened yet."""
+        if self._compiled is None:
+            self._compile()
+        return self._compiled.graph.as_graph_def()
 
     def _perform(self, *tensors: Any) -> list[Any]:
         feeds = {id(symbol): tensor for symbol, tensor in zip(self.fed, tensors, strict=True)}

@@ -6,6 +6,7 @@ its results. The shapes and dtypes of the results come from tracing the very fun
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import tensorflow as tf
 
 from k2compat.adapters import adapter
 from k2compat.graph import active
+from k2compat.graph.memo import Memory, memory
 from k2compat.graph.structure import leaves, rebuild
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of
 
@@ -44,6 +46,11 @@ class Call:
         self.inputs = unique(leaf for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf))
         self.outputs: list[Any] = []
         self.trusted = isinstance(fn, Hashable) and fn in SMOOTH
+
+    @functools.cached_property
+    def memory(self) -> Memory:
+        """What tracing has found out about such calls."""
+        return memory(self.fn, self.args, self.kwargs, self.inputs)
 
     @property
     def name(self) -> str:
@@ -126,11 +133,17 @@ def record(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     """
     args, kwargs = as_constants(args, kwargs)
     call = Call(fn, args, kwargs)
+    if call.memory.specs is not None:
+        call.inputs = unique([*call.inputs, *active.preceding()])
+        return attach(call, call.memory.specs)[0]
     trace = Placeholders("record")
     with trace.tracing():
         traced = call.result(trace)
-    call.inputs = unique([*call.inputs, *trace.met])
+    met = unique([*call.inputs, *trace.met])
     specs = [tf.type_spec_from_value(tensor) for tensor in tensors_in(traced)]
+    if tf.is_tensor(traced) and len(met) == len(call.inputs):
+        call.memory.specs = specs
+    call.inputs = unique([*met, *active.preceding()])
     symbols = iter(attach(call, specs))
     return tf.nest.map_structure(lambda item: next(symbols) if tf.is_tensor(item) else plain(item), traced)
 

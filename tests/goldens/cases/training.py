@@ -196,3 +196,51 @@ def weights_after_training_with_each_optimizer(K, keras, load):
         arrays[name + "_loss"] = history.history["loss"]
         arrays.update(numbered(model.get_weights(), name))
     return arrays
+
+
+@case()
+def vae_with_an_added_loss(K, keras, load):
+    """A variational autoencoder whose loss is added to the model as a symbolic tensor."""
+    encoder, decoder = load("encoder"), load("decoder")
+    z_mean, z_log_var = encoder.outputs
+    model = keras.models.Model(encoder.input, decoder(z_mean))
+    kl_loss = -0.5 * K.sum(1 + z_log_var - K.square(z_mean) - K.exp(z_log_var), axis=-1)
+    reconstruction = 10 * K.mean(K.binary_crossentropy(encoder.input, model.output), axis=-1)
+    model.add_loss(K.mean(reconstruction + kl_loss))
+    model.compile(optimizer=keras.optimizers.SGD(0.01))
+    x = np.random.RandomState(2).uniform(size=(8, 10)).astype("float32")
+    history = model.fit(x, batch_size=4, epochs=3, shuffle=False, verbose=0)
+    total = K.function([model.input], [model.total_loss])([x])[0]
+    return dict(numbered(model.get_weights(), "weight"), loss=history.history["loss"], total=total)
+
+
+@case()
+def gan_with_a_frozen_discriminator(K, keras, load):
+    """The classic: one optimizer, a discriminator that is compiled, then frozen in the model around it."""
+    layers, optimizer = keras.layers, keras.optimizers.RMSprop(lr=0.01)
+
+    def normalized(units, seed, inputs, outputs):
+        x = layers.Input((inputs,))
+        y = dense(keras, units, seed, inputs, activation="tanh")(x)
+        y = layers.BatchNormalization(momentum=0.8)(y)
+        return keras.models.Model(x, dense(keras, outputs, seed + 1, units)(y))
+
+    discriminator, generator = normalized(6, 1, 4, 1), normalized(5, 3, 2, 4)
+    discriminator.compile(loss="mse", optimizer=optimizer, metrics=["mae"])
+    discriminator.trainable = False
+    noise = layers.Input((2,))
+    combined = keras.models.Model(noise, discriminator(generator(noise)))
+    combined.compile(loss="mse", optimizer=optimizer)
+    ones, losses = np.ones((8, 1)), []
+    for step in range(4):
+        real, made = normal(8, 4, seed=10 + step), generator.predict(normal(8, 2, seed=20 + step))
+        losses.append(np.asarray(discriminator.train_on_batch(real, ones), "float32"))
+        losses.append(np.asarray(discriminator.train_on_batch(made, 0 * ones), "float32"))
+        losses.append(np.asarray([combined.train_on_batch(normal(8, 2, seed=30 + step), ones)] * 2, "float32"))
+    return dict(
+        numbered(discriminator.get_weights(), "discriminator"),
+        losses=np.stack(losses),
+        trained=len(discriminator._collected_trainable_weights),
+        order=[K.ndim(weight) for weight in discriminator.weights],
+        **numbered(generator.get_weights(), "generator"),
+    )

@@ -1,0 +1,126 @@
+"""Repairs of what ``fit`` and ``train_on_batch`` train, and on which loss."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from k2compat.adapters.compiled import added_losses
+from k2compat.adapters.repair import Repair
+
+TRAINED = ("trainable_weights", "trainable_variables")
+functional = keras.src.models.functional.Functional
+
+
+class _Local(threading.local):
+    """Attributes: trained, the model whose training step is being made in this thread, or None."""
+
+    trained: Any = None
+
+
+_local = _Local()
+
+
+def fit_repairs(engine: Any) -> list[Repair]:
+    """Repairs of training."""
+    model = keras.Model
+    return [
+        Repair(
+            "compile_state",
+            "A model trains the weights that were trainable when it was compiled: a discriminator is compiled, then "
+            "frozen for the model around it, and goes on to learn when it is trained itself. And several models may be "
+            "compiled with one optimizer; each has moments of its own, learning rate and step counter are common.",
+            [
+                (model, "compile", compiling(model.compile)),
+                (model, "train_step", training(model.train_step)),
+                (model, "_symbolic_build", training(model._symbolic_build)),
+                (model, "_warn_if_trainable_state_changed", lambda self: None),
+                *((model, name, remembered(getattr(model, name), name)) for name in TRAINED),
+            ],
+        ),
+        Repair(
+            "model_add_loss",
+            "model.add_loss(symbolic tensor), the way variational autoencoders are written, is not implemented.",
+            [
+                *((kind, "add_loss", adding(kind.add_loss, engine)) for kind in (model, functional)),
+                (model, "losses", property(functools.partial(losses_of, original=model.losses, engine=engine))),
+            ],
+        ),
+    ]
+
+
+def compiling(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``compile`` that keeps which weights are trainable now, and shares the optimizer with other models."""
+
+    @functools.wraps(original)
+    def compile(self: Any, optimizer: Any = "rmsprop", *args: Any, **kwargs: Any) -> Any:
+        names = TRAINED if self.built else ()  # a model without weights yet trains what it will have
+        vars(self)["_k2compat_trained"] = {name: getattr(self, name) for name in names}  # past Keras's tracking
+        return original(self, own_optimizer(optimizer), *args, **kwargs)
+
+    return compile
+
+
+def own_optimizer(optimizer: Any) -> Any:
+    """The optimizer itself for the first model that is compiled with it; for others one of its kind, with the same
+    learning rate and step counter.
+    """
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        return optimizer
+    if not vars(optimizer).get("_k2compat_used"):
+        vars(optimizer)["_k2compat_used"] = True
+        return optimizer
+    twin = type(optimizer).from_config(optimizer.get_config())
+    shared = {id(getattr(twin, name)): getattr(optimizer, name) for name in ("_iterations", "_learning_rate")}
+    twin._variables[:] = [shared.get(id(variable), variable) for variable in twin._variables]
+    vars(twin).update(_iterations=optimizer._iterations, _learning_rate=optimizer._learning_rate, _k2compat_used=True)
+    return twin
+
+
+def training(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A method during which the model has the trainable weights it was compiled with."""
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before, _local.trained = _local.trained, self
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            _local.trained = before
+
+    return method
+
+
+def remembered(original: Any, name: str) -> property:
+    """A list of weights that, while the model is being trained, is the one it was compiled with."""
+
+    def weights(self: Any) -> list[Any]:
+        kept = vars(self).get("_k2compat_trained") if _local.trained is self else None
+        return list(kept[name]) if kept else original.fget(self)
+
+    return property(weights)
+
+
+def adding(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
+    """``add_loss`` that takes symbolic tensors."""
+
+    @functools.wraps(original)
+    def add_loss(self: Any, losses: Any, inputs: Any = None) -> None:
+        given = losses if isinstance(losses, (list, tuple)) else [losses]
+        if all(engine.is_symbol(loss) for loss in given):
+            vars(self).setdefault("_k2compat_losses", []).extend(given)
+        else:
+            original(self, losses)
+
+    return add_loss
+
+
+def losses_of(self: Any, original: Any, engine: Any) -> list[Any]:
+    """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values."""
+    added = [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(self)]
+    return [*original.fget(self), *added]

@@ -1,0 +1,98 @@
+"""Names and modules that Keras 2 had under ``keras`` and Keras 3 has elsewhere, or under another name."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from k2compat.adapters.repair import Repair
+
+# Module of Keras 2 -> where its names are now, in the order they are looked for.
+LAYER_FILES = (
+    "advanced_activations convolutional convolutional_recurrent core cudnn_recurrent embeddings local merge noise "
+    "normalization pooling recurrent wrappers"
+)
+ENGINE_FILES = "base_layer input_layer network sequential topology training"
+UTILITY_FILES = "data_utils generic_utils io_utils layer_utils np_utils vis_utils"
+MODULES = {
+    "backend.tensorflow_backend": ("k2compat.backend",),
+    "engine": ("keras.layers", "keras.models"),
+    **{f"engine.{file}": ("keras.layers", "keras.models") for file in ENGINE_FILES.split()},
+    **{f"layers.{file}": ("keras.layers",) for file in LAYER_FILES.split()},
+    "objectives": ("keras.losses",),
+    "preprocessing.text": ("keras._tf_keras.keras.preprocessing.text",),
+    **{f"utils.{file}": ("keras.utils", "keras.src.saving") for file in UTILITY_FILES.split()},
+}
+# Module -> {name in Keras 2: name in Keras 3}.
+ALIASES = {
+    "constraints": {"maxnorm": "max_norm", "minmaxnorm": "min_max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"},
+    "initializers": {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones"},
+    "optimizers": {name.lower(): name for name in ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"]},
+}
+# Modules of which ``tensorflow.keras`` has more than ``keras``; not its backend, in whose place k2compat is.
+KEPT = ("layers", "losses", "metrics", "preprocessing", "preprocessing.image", "preprocessing.sequence")
+
+
+class Moved(types.ModuleType):
+    """A module of Keras 2 that finds its names where they are now."""
+
+    def __init__(self, name: str, places: tuple[str, ...]):
+        super().__init__(name, f"The names of Keras 2's ``{name}``, from {' and '.join(places)}.")
+        self.__path__: list[str] = []  # others are imported from below it
+        self._places = places
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("__"):
+            for place in self._places:
+                found = getattr(importlib.import_module(place), name, None)
+                if found is not None:
+                    return found
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+def name_repairs() -> list[Repair]:
+    """The repairs that bring the names back."""
+    return [
+        Repair(
+            "old_modules",
+            "Scripts import from keras.layers.core, keras.engine.topology, keras.utils.np_utils, keras.objectives and "
+            "other modules that are gone. The import of k2compat has to come before theirs.",
+            list(module_patches()),
+        ),
+        Repair(
+            "old_names",
+            "keras.losses.mse, keras.preprocessing.image.ImageDataGenerator, keras.optimizers.adam and others are "
+            "gone, or only in tensorflow.keras.",
+            [*kept_by_tensorflow(), *renamed()],
+        ),
+    ]
+
+
+def module_patches() -> Iterator[tuple[Any, str, Any]]:
+    """Each old module, importable and an attribute of the one above it."""
+    made: dict[str, Any] = {}
+    for name, places in MODULES.items():
+        module = made[name] = Moved(f"keras.{name}", places)
+        above, _, last = name.rpartition(".")
+        parent = made.get(above) or importlib.import_module(f"keras.{above}".rstrip("."))
+        yield sys.modules, module.__name__, module
+        yield parent, last, module
+
+
+def kept_by_tensorflow() -> Iterator[tuple[Any, str, Any]]:
+    """The names that Keras 3 gives to ``tensorflow.keras`` alone."""
+    for module in KEPT:
+        place, kept = (importlib.import_module(f"{root}.{module}") for root in ("keras", "keras._tf_keras.keras"))
+        yield from ((place, name, getattr(kept, name)) for name in dir(kept) if not hasattr(place, name))
+
+
+def renamed() -> Iterator[tuple[Any, str, Any]]:
+    """The names that were spelled otherwise."""
+    for module, names in ALIASES.items():
+        place = getattr(keras, module)
+        yield from ((place, old, getattr(place, new)) for old, new in names.items() if hasattr(place, new))
