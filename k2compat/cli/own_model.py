@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ class Subject:
 
 def keras_in_use() -> Any:
     """The Keras the adapter answers for."""
-    return sys.modules[adapter().symbolic_type.__module__.partition(".")[0]]
+    return adapter().package
 
 
 def inspect(model_path: Path, picture_path: Path, layer_name: str | None) -> Subject:
