@@ -365,3 +365,10 @@ def keras_that_is_not_installed():
     other = next(kind for kind in adapters.ADAPTERS if kind != KIND)
     with mock.patch.object(adapters, "is_installed", return_value=False):
         k2compat.use(other)
+
+
+if KIND == "keras3":
+
+    @case(ValueError, received="2 arrays", expected="4 arrays")
+    def weights_that_do_not_fit():
+        dense_model().set_weights([np.zeros(2), np.zeros(3)])

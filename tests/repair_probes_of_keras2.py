@@ -4,7 +4,7 @@ import numpy as np
 import repair_probes
 import repair_probes_of_models
 import tensorflow as tf
-from helpers import dense_model, filled, normal
+from helpers import dense_model, normal
 from kerases import keras, layers
 
 from k2compat import backend as K
@@ -37,6 +37,7 @@ SHARED = [
     "forward_pass",
     "silent_predict",
     "compiled_model",
+    "compile_state",
     "optimizer_lr",
     "optimizer_steps",
     "optimizer_defaults",
@@ -62,11 +63,15 @@ def tensor_functions():
 
 @probe
 def layer_state():
-    x = layers.Input((3,))
-    model = filled(keras.Model(x, layers.BatchNormalization()(x)))
-    before = model.get_weights()
-    K.function([model.input, K.learning_phase()], [model.output])([normal(4, 3), 1])
-    return all(np.array_equal(old, new) for old, new in zip(before, model.get_weights(), strict=True))
+    class Counting(layers.Layer):
+        def call(self, inputs):
+            self.add_update(lambda: calls.assign_add(1.0))
+            return inputs * 2.0
+
+    calls, x = tf.Variable(0.0, trainable=False), layers.Input((3,))
+    y, before = Counting()(x), calls.numpy()
+    K.function([x, K.learning_phase()], [y])([normal(4, 3), 1])
+    return calls.numpy() == before
 
 
 @probe
@@ -88,3 +93,12 @@ def model_layers():
     x = layers.Input((2,))
     model = keras.Model(x, layers.Dense(1)(K.concatenate([x, x])))
     return [type(layer).__name__ for layer in model.layers] == ["InputLayer", "Dense"]
+
+
+@probe
+def model_add_loss():
+    x = layers.Input((1,))
+    model = keras.Model(x, layers.Dense(1, use_bias=False, weights=[np.array([[2.0]])])(x))
+    model.add_loss(K.mean(1 + model.output * 3.0))
+    model.compile(keras.optimizers.SGD(1.0))
+    return model.train_on_batch(np.ones((1, 1))) == 7.0 and model.get_weights()[0] == -1.0

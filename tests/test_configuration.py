@@ -1,33 +1,35 @@
 """Configuration and sessions: in step with the running Keras, and what a TensorFlow 1 session's settings become."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import dense_model, floatx, normal
 
 from k2compat import backend as K
+from k2compat.adapters import adapter
 from k2compat.backend import devices
+
+CONFIG = adapter().config()  # the running Keras's own settings
 
 
 def test_the_float_type_is_kerass():
     with floatx("float64"):
-        assert K.floatx() == keras.config.floatx() == "float64"
+        assert K.floatx() == CONFIG.floatx() == "float64"
         assert K.dtype(K.placeholder((2,))) == K.dtype(K.ones_like(tf.ones(2))) == "float64"
         assert K.cast_to_floatx([1, 2]).dtype == np.float64
         assert K.dtype(K.cast_to_floatx(K.placeholder((2,), dtype="int32"))) == "float64"
-    keras.config.set_floatx("float16")
+    CONFIG.set_floatx("float16")
     assert K.floatx() == "float16"
-    keras.config.set_floatx("float32")
+    CONFIG.set_floatx("float32")
 
 
 def test_epsilon_is_kerass_and_moves_results():
-    assert K.epsilon() == keras.config.epsilon() == 1e-7
+    assert K.epsilon() == CONFIG.epsilon() == 1e-7
     zeros = tf.zeros((1, 1))
     before = K.binary_crossentropy(tf.ones((1, 1)), zeros)
     K.set_epsilon(1e-2)
     try:
-        assert K.epsilon() == keras.config.epsilon() == 1e-2
+        assert K.epsilon() == CONFIG.epsilon() == 1e-2
         np.testing.assert_allclose(K.binary_crossentropy(tf.ones((1, 1)), zeros), [[-np.log(2e-2)]], rtol=1e-5)
     finally:
         K.set_epsilon(1e-7)
@@ -38,12 +40,12 @@ def test_the_data_format_is_kerass_and_the_default_of_functions():
     picture, kernel = tf.constant(normal(1, 2, 3, 4)), tf.constant(normal(1, 1, 2, 1))
     K.set_image_data_format("channels_first")
     try:
-        assert keras.config.image_data_format() == "channels_first"
+        assert CONFIG.image_data_format() == "channels_first"
         assert K.image_dim_ordering() == "th"
         assert K.normalize_data_format(None) == "channels_first"
         assert K.conv2d(picture, kernel).shape == (1, 1, 3, 4)
         K.set_image_dim_ordering("tf")
-        assert keras.config.image_data_format() == K.image_data_format() == "channels_last"
+        assert CONFIG.image_data_format() == K.image_data_format() == "channels_last"
     finally:
         K.set_image_data_format("channels_last")
     assert K.normalize_data_format("Channels_First") == "channels_first"

@@ -14,6 +14,7 @@ from kerases import keras, layers
 
 import k2compat
 from k2compat import backend as K
+from k2compat.graph import memo
 from k2compat.graph.symbols import is_symbol
 
 
@@ -228,17 +229,25 @@ def test_updates_from_threads_are_all_counted():
 
 
 def living():
-    """How many objects of k2compat, symbolic tensors, compiled functions and graphs there are."""
+    """How many objects of k2compat, symbolic tensors, compiled functions and graphs there are.
+
+    Memories of traces are not counted; they have a bound of their own.
+    """
     gc.collect()
     counts = Counter()
     for thing in gc.get_objects():
         kind = type(thing)
-        if str(kind.__module__).startswith("k2compat.") or kind.__name__ in {
-            "KerasTensor",
-            "Node",
-            "FuncGraph",
-            "ConcreteFunction",
-        }:
+        if (
+            kind is not memo.Memory
+            and str(kind.__module__).startswith("k2compat.")
+            or kind.__name__
+            in {
+                "KerasTensor",
+                "Node",
+                "FuncGraph",
+                "ConcreteFunction",
+            }
+        ):
             counts[kind.__name__] = counts.get(kind.__name__, 0) + 1
     return counts
 
@@ -250,6 +259,14 @@ def rebuilt(model, x, times):
         gradients = K.gradients(loss, [model.get_layer("hidden").output, model.input])
         f = K.function([model.input], [K.max(gradient, axis=0) / 2.0 for gradient in gradients])
         f([x])
+
+
+def test_memories_of_traces_are_bounded(monkeypatch):
+    monkeypatch.setattr(memo, "LIMIT", 50)
+    p = K.placeholder((2,))
+    for number in range(200):
+        K.pow(p, number)
+    assert len(memo._memo) <= 50
 
 
 def test_what_is_dropped_is_freed():

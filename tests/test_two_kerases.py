@@ -9,9 +9,10 @@ from importlib.metadata import version
 import pytest
 from repair_probes import PACKAGE
 
-# Not imported: the other tests of this run are about one Keras.
-if version("keras").startswith("2") or importlib.util.find_spec("tf_keras") is None:
-    pytest.skip("there are no two Kerases beside this TensorFlow", allow_module_level=True)
+if not importlib.util.find_spec("tf_keras"):  # looked for only: once it is imported here, all tests would have two
+    pytest.skip("needs the extra 'keras2'", allow_module_level=True)
+if version("keras").startswith("2"):
+    pytest.skip("there is no Keras 3 beside this TensorFlow", allow_module_level=True)
 
 BEGINNING = """
 import keras

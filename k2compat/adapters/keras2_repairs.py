@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from k2compat.adapters.fit import fit_repairs
 from k2compat.adapters.keras2_layers import layer_repairs
 from k2compat.adapters.keras2_models import model_repairs
 from k2compat.adapters.keras2_optimizers import optimizer_repairs
+from k2compat.adapters.keras2_package import keras
 from k2compat.adapters.keras2_tensors import reading_repairs, tensor_repairs
 from k2compat.adapters.keras2_weights import weight_repairs
 from k2compat.adapters.repair import Repair
@@ -20,5 +22,6 @@ def repairs(engine: Any) -> list[Repair]:
         *weight_repairs(engine),
         *layer_repairs(engine),
         *model_repairs(engine),
+        *fit_repairs(keras, ("train_step",), (keras.Model,), engine),
         *optimizer_repairs(engine),
     ]

@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from k2compat.adapters.compiled import compiled_repair
+from k2compat.adapters.fit import fit_repairs
 from k2compat.adapters.keras3 import being_called, unhook
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
-from k2compat.adapters.keras3_fit import fit_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
 from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
@@ -221,7 +221,9 @@ def repairs(engine: Any) -> list[Repair]:
         *sequential_repairs(),
         *saving_repairs(),
         *training_repairs(),
-        *fit_repairs(engine),
+        *fit_repairs(
+            keras, ("train_step", "_symbolic_build"), (keras.Model, keras.src.models.functional.Functional), engine
+        ),
         order_repair(),
         *loss_repairs(engine),
         compiled_repair(keras, Compilation, engine),

@@ -1,20 +1,18 @@
-"""Repairs of what ``fit`` and ``train_on_batch`` train, and on which loss."""
+"""Repairs of what ``fit`` and ``train_on_batch`` train, and on which loss, for either Keras."""
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import tensorflow as tf
 
 from k2compat.adapters.compiled import added_losses
 from k2compat.adapters.repair import Repair
 
 TRAINED = ("trainable_weights", "trainable_variables")
-functional = keras.src.models.functional.Functional
 
 
 class _Local(threading.local):
@@ -26,8 +24,15 @@ class _Local(threading.local):
 _local = _Local()
 
 
-def fit_repairs(engine: Any) -> list[Repair]:
-    """Repairs of training."""
+def fit_repairs(keras: Any, training_methods: Sequence[str], adding_kinds: Sequence[Any], engine: Any) -> list[Repair]:
+    """Repairs of training.
+
+    Args:
+        keras: the package of the Keras.
+        training_methods: the methods of its models that ask for the trainable weights in order to train them.
+        adding_kinds: its classes with an ``add_loss`` for models.
+        engine: what repairs use of the engine.
+    """
     model = keras.Model
     return [
         Repair(
@@ -36,41 +41,41 @@ def fit_repairs(engine: Any) -> list[Repair]:
             "frozen for the model around it, and goes on to learn when it is trained itself. And several models may be "
             "compiled with one optimizer; each has moments of its own, learning rate and step counter are common.",
             [
-                (model, "compile", compiling(model.compile)),
-                (model, "train_step", training(model.train_step)),
-                (model, "_symbolic_build", training(model._symbolic_build)),
-                (model, "_warn_if_trainable_state_changed", lambda self: None),
+                (model, "compile", compiling(model.compile, keras.optimizers.Optimizer)),
+                *((model, name, training(getattr(model, name))) for name in training_methods),
                 *((model, name, remembered(getattr(model, name), name)) for name in TRAINED),
+                (model, "_warn_if_trainable_state_changed", lambda self: None),
             ],
         ),
         Repair(
             "model_add_loss",
-            "model.add_loss(symbolic tensor), the way variational autoencoders are written, is not implemented.",
+            "model.add_loss(symbolic tensor) is how variational autoencoders are written; Keras 3 does not implement "
+            "it, and that of Keras 2 in TensorFlow 2 fails where a number stands on the left of an operator.",
             [
-                *((kind, "add_loss", adding(kind.add_loss, engine)) for kind in (model, functional)),
+                *((kind, "add_loss", adding(kind.add_loss, engine)) for kind in adding_kinds),
                 (model, "losses", property(functools.partial(losses_of, original=model.losses, engine=engine))),
             ],
         ),
     ]
 
 
-def compiling(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``compile`` that keeps which weights are trainable now, and shares the optimizer with other models."""
+def compiling(original: Callable[..., Any], kind: Any) -> Callable[..., Any]:
+    """``compile`` that keeps which weights are trainable now, and shares an optimizer of a kind with other models."""
 
     @functools.wraps(original)
     def compile(self: Any, optimizer: Any = "rmsprop", *args: Any, **kwargs: Any) -> Any:
         names = TRAINED if self.built else ()  # a model without weights yet trains what it will have
         vars(self)["_k2compat_trained"] = {name: getattr(self, name) for name in names}  # past Keras's tracking
-        return original(self, own_optimizer(optimizer), *args, **kwargs)
+        return original(self, own_optimizer(optimizer, kind), *args, **kwargs)
 
     return compile
 
 
-def own_optimizer(optimizer: Any) -> Any:
+def own_optimizer(optimizer: Any, kind: Any) -> Any:
     """The optimizer itself for the first model that is compiled with it; for others one of its kind, with the same
     learning rate and step counter.
     """
-    if not isinstance(optimizer, keras.optimizers.Optimizer):
+    if not isinstance(optimizer, kind):
         return optimizer
     if not vars(optimizer).get("_k2compat_used"):
         vars(optimizer)["_k2compat_used"] = True
@@ -110,12 +115,12 @@ def adding(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
     """``add_loss`` that takes symbolic tensors."""
 
     @functools.wraps(original)
-    def add_loss(self: Any, losses: Any, inputs: Any = None) -> None:
+    def add_loss(self: Any, losses: Any, inputs: Any = None, **kwargs: Any) -> None:
         given = losses if isinstance(losses, (list, tuple)) else [losses]
         if all(engine.is_symbol(loss) for loss in given):
             vars(self).setdefault("_k2compat_losses", []).extend(given)
         else:
-            original(self, losses)
+            original(self, losses, **kwargs)
 
     return add_loss
 
