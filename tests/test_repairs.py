@@ -92,7 +92,8 @@ places += [optimizers.Optimizer, optimizers.RMSprop, optimizers.Nadam, *optimize
 # What Keras and TensorFlow have there under every name, before and after, in a process of its own.
 UNTOUCHED = """
 def state():
-    found = {(0, "imports"): {name for name in sys.modules if name.startswith("keras.")}}
+    public = {name for name in sys.modules if name.startswith("keras.") and not name.startswith("keras.src.")}
+    found = {(0, "imports"): public}
     for number, place in enumerate(places):
         for name, value in list(vars(place).items()):
             found[number, name] = value
