@@ -17,6 +17,7 @@ SHARED = [
     "tensorflow_assign",
     "tensorflow_loops",
     "tensorflow_custom_gradient",
+    "tensorflow_update_order",
     "value_inside_evaluation",
     "tensor_shape",
     "tensor_eval",
