@@ -38,6 +38,7 @@ SHARED = [
     "forward_pass",
     "silent_predict",
     "compiled_model",
+    "weights_order",
     "compile_state",
     "optimizer_lr",
     "optimizer_steps",
