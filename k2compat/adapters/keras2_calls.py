@@ -144,6 +144,7 @@ class NodeCall:
     """A call that Keras recorded itself: of a layer, a model or an operator."""
 
     links: list[set[int]] | None = None
+    structure = None  # a layer is like no other; operators are recorded calls
     seeded = False  # Keras draws from generators of its own
 
     def __init__(self, made: Any):
@@ -167,7 +168,7 @@ class NodeCall:
         return self.inputs
 
     def run(self, evaluation: Any) -> list[Any]:
-        args, kwargs = tf.nest.map_structure(evaluation.resolve, (list(self.args), dict(self.kwargs)))
+        args, kwargs = evaluation.arguments(self)
         if takes_training(self.operation):
             chosen = chosen_phase(self.node, self.kwargs)
             kwargs["training"] = bool(evaluation.phase if chosen is None else chosen)
@@ -179,6 +180,7 @@ class SourceCall:
     """An input layer that has its value from an expression (``Input(tensor=...)``) instead of a feed."""
 
     name = "source"
+    structure = None
     trusted = True
     seeded = False
     variables: Sequence[tf.Variable] = ()

@@ -14,6 +14,8 @@ from k2compat.adapters import OwnSymbol
 
 # Keras operators that are differentiable in every float operand; others are traced once to find out.
 SMOOTH_OPERATORS = {"GetItem", "Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Matmul", "Power"}
+# Those of them that broadcast an array beside a tensor.
+ELEMENTWISE_OPERATORS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide"}
 
 
 class Recorded(keras.Operation):
@@ -80,11 +82,30 @@ class NodeCall:
             return all(is_plain(layer) for layer in self.operation._flatten_layers())
         return type(self.operation).__name__ in SMOOTH_OPERATORS
 
+    @property
+    def structure(self) -> Any:
+        """The kind of an operator of Keras, which makes a new one for each use; a layer is like no other."""
+        kind = type(self.operation)
+        return kind if kind.__module__.startswith("keras.src.ops.") else None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the operator was made with."""
+        return {name: value for name, value in vars(self.operation).items() if name[0] != "_" and name != "name"}
+
+    @property
+    def indexing(self) -> bool:
+        return type(self.operation).__name__ == "GetItem"
+
+    @property
+    def elementwise(self) -> bool:
+        return type(self.operation).__name__ in ELEMENTWISE_OPERATORS
+
     def needs(self, phase: int) -> Sequence[Any]:
         return self.inputs
 
     def run(self, evaluation: Any) -> list[Any]:
-        args, kwargs = keras.tree.map_structure(evaluation.resolve, (self.args, self.kwargs))
+        args, kwargs = evaluation.arguments(self)
         if takes_training(self.operation):
             kwargs = {**kwargs, "training": self.training(evaluation.phase)}
         # A Lambda may hand back a tensor from outside.
@@ -106,6 +127,7 @@ class SourceCall:
     """An input layer that has its value from an expression (``Input(tensor=...)``) instead of a feed."""
 
     name = "source"
+    structure = None
     trusted = True
     seeded = False
     variables: Sequence[tf.Variable] = ()

@@ -12,6 +12,7 @@ from k2compat.adapters import adapter
 from k2compat.errors import NeedsTrace, UnfedPlaceholderError, three_parts
 from k2compat.graph import active
 from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.structure import rebuild_numbered
 from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
 from k2compat.graph.walk import in_order
 
@@ -68,12 +69,14 @@ class Evaluation:
 
     Attributes:
         phase: the learning phase, 0 or 1.
+        lifted: identity of a call -> position of a leaf of its arguments -> what is there instead.
         values: identity of a symbolic tensor -> its value.
         scope: the state of the Keras variables during the pass.
     """
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, lifted: Mapping[int, Mapping[int, Any]] | None = None):
         self.plan = plan
+        self.lifted = lifted or {}
         self.phase = plan.phase
         self.values: dict[int, Any] = {}
         self.tapes = [tf.GradientTape(persistent=True, watch_accessed_variables=False) for _ in range(plan.depth)]
@@ -118,6 +121,13 @@ class Evaluation:
     def resolve(self, leaf: Any) -> Any:
         """The value of an argument."""
         return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf
+
+    def arguments(self, call: Any) -> tuple[Any, Any]:
+        """The arguments of a call and its keyword arguments, with their values."""
+        lifted = self.lifted.get(id(call), {})
+        return rebuild_numbered(
+            (call.args, call.kwargs), lambda place, leaf: lifted[place] if place in lifted else self.resolve(leaf)
+        )
 
     def _compute(self, call: Any) -> None:
         for symbol, value in zip(call.outputs, call.run(self), strict=True):
