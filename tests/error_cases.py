@@ -370,3 +370,8 @@ def keras_that_is_not_installed():
 @case(ValueError, received="2 arrays", expected="4 arrays")
 def weights_that_do_not_fit():
     dense_model().set_weights([np.zeros(2), np.zeros(3)])
+
+
+@case(ValueError, received="'quick'", expected="auto, eager, compiled")
+def unknown_tier():
+    K.function([], [K.variable(1.0)], tier="quick")

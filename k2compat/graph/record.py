@@ -26,7 +26,8 @@ FuncGraph = tf.__internal__.FuncGraph
 INDEXING = {operator.getitem, tf.__operators__.getitem}
 # Differentiable in every float operand; of other functions a trace says it.
 SMOOTH = {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul}
-ELEMENTWISE = (SMOOTH - {operator.matmul}) | {tf.add, tf.subtract, tf.multiply, tf.divide}
+# Names of TensorFlow's functions and Python's operators that broadcast an array beside a tensor.
+ELEMENTWISE = {"add", "_add_dispatch", "sub", "subtract", "mul", "multiply", "truediv", "divide"}
 
 
 class Call:
@@ -70,7 +71,7 @@ class Call:
     @property
     def elementwise(self) -> bool:
         """Whether the function broadcasts an array beside a tensor."""
-        return self.structure in ELEMENTWISE
+        return self.structure is not None and self.fn.__name__ in ELEMENTWISE
 
     @property
     def name(self) -> str:

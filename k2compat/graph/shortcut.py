@@ -7,13 +7,25 @@ is taken.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+try:
+    from tensorflow.python.eager.context import context as eager_context
+    from tensorflow.python.eager.execute import quick_execute
+except ImportError:  # private, and moved
+    eager_context = quick_execute = None
+
+EagerTensor = tf.__internal__.EagerTensor
 Caller = Callable[[Sequence[Any]], Sequence[Any]]
+
+# Graphs of at most so many operations run in the calling thread: handing them to others takes longer than they run.
+SMALL = 200
+EAGER = tf.__internal__.EagerTensor
 
 
 def caller(concrete: Any) -> Caller:
@@ -30,21 +42,37 @@ def caller(concrete: Any) -> Caller:
         return concrete(*tensors)
 
     results = tf.nest.flatten(concrete.structured_outputs)
-    atomic: Any = getattr(concrete, "_inference_function", None)
-    context = getattr(atomic, "_bound_context", None)
-    run = getattr(context, "call_function", None)
-    if run is None or not results or not all(isinstance(result, tf.Tensor) for result in results):
+    name = getattr(getattr(concrete, "_inference_function", None), "name", None)
+    if quick_execute is None or name is None or not results or not all(isinstance(one, tf.Tensor) for one in results):
         return public
-    name, count, captured = atomic.name, len(results), list(concrete.captured_inputs)
+    name, count, captured = name.decode(), len(results), list(concrete.captured_inputs)
+    threads = "SINGLE_THREADED_EXECUTOR" if is_small(concrete.graph) else ""
 
     def direct(tensors: Sequence[Any]) -> Sequence[Any]:
-        if not tf.executing_eagerly():
+        context = eager_context()
+        if not context.executing_eagerly():
             return public(tensors)
-        return run(name, [*tensors, *captured], count)
+        attributes = {**context.function_call_options.as_attrs(), "executor_type": threads}
+        flat = tuple(itertools.chain.from_iterable(attributes.items()))
+        return quick_execute(name, count, [*tensors, *captured], flat, context)
 
     return direct
 
 
+def is_small(graph: Any) -> bool:
+    """Whether a graph is best run in the calling thread, which cannot run loops, branches and nested functions."""
+    operations = graph.get_operations()
+    return len(operations) <= SMALL and not any(
+        attribute.WhichOneof("value") == "func" or attribute.list.func
+        for operation in operations
+        for attribute in operation.node_def.attr.values()
+    )
+
+
 def tensor_from(array: np.ndarray) -> Any:
-    """A tensor with the values of an array, of its dtype."""
-    return tf.constant(array)  # half the time of tf.convert_to_tensor
+    """A tensor with the values of an array, of its dtype; a copy, for an update may keep it."""
+    if eager_context is None:
+        return tf.constant(array)
+    context = eager_context()
+    context.ensure_initialized()
+    return EagerTensor(array.copy(), context.device_name, None)
