@@ -45,11 +45,8 @@ class Plan:
         self.levels: dict[int, int] = {}
         self.recorded: set[int] = set()
         for call in gradients:
-            below = [
-                other
-                for other in in_order(call.losses, lambda _: False, lambda c: c.inputs)[0]
-                if id(other) in self.levels
-            ]
+            above = in_order(call.losses, lambda _: False, lambda c: c.inputs)[0] if self.levels else []
+            below = [other for other in above if id(other) in self.levels]
             self.levels[id(call)] = 1 + max((self.levels[id(other)] for other in below), default=0)
             self.recorded.update(id(other) for other in below)
         self.depth = max(self.levels.values(), default=0)
