@@ -12,6 +12,7 @@ from helpers import dense_model, filled, floatx, normal, normalized_model
 from kerases import keras, layers
 
 from k2compat import backend as K
+from k2compat.graph import shortcut
 
 ROWS = normal(3, 4, seed=5).astype("float32")
 
@@ -232,6 +233,19 @@ def test_a_copied_model_starts_without():
     f = K.function([], [variable * 2.0])
     f([]), f([])
     assert copy.deepcopy(variable.variable).numpy().tolist() == [1, 1]
+
+
+def test_the_public_way_gives_the_same(monkeypatch):
+    model = dense_model()
+    short = saliency(model, 2)
+    expected = called_twice(short)
+    for name in ("quick_execute", "eager_context"):
+        assert getattr(shortcut, name) is not None, f"TensorFlow moved {name}: calls take the long way"
+        monkeypatch.setattr(shortcut, name, None)
+    other = K.function(short.inputs, [*short.outputs, short.outputs[0]])  # not like the first, so compiled anew
+    for found, values in zip(called_twice(other), expected, strict=True):
+        np.testing.assert_array_equal(found[0], values[0])
+        np.testing.assert_array_equal(found[1], values[1])
 
 
 def test_an_array_that_is_fed_into_a_variable_is_the_users_own():
