@@ -38,7 +38,8 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> F
             (variable, new value).
         **kwargs: ``fetches``, ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``. New:
             ``tier``, "eager" or "compiled" from the first call on, or "auto", the default unless the environment
-            variable K2COMPAT_TIER says otherwise; ``jit_compile=True`` compiles with XLA.
+            variable K2COMPAT_TIER says otherwise; ``jit_compile=True`` compiles with XLA; ``freeze=True`` folds the
+            weights in as constants, for many calls between which they stay as they are.
 
     Returns:
         A callable that takes a list of values and returns NumPy arrays.

@@ -19,7 +19,7 @@ from k2compat.graph.run import Bound, Options, Run, Work, is_target
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Update, as_update
 
-KEYWORDS = ("name", "fetches", "feed_dict", "options", "run_metadata", "tier", "jit_compile")
+KEYWORDS = ("name", "fetches", "feed_dict", "options", "run_metadata", "tier", "jit_compile", "freeze")
 
 
 class Function:
@@ -32,8 +32,8 @@ class Function:
         phase: the learning phase when it is not fed.
         **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``; and ``run_metadata``,
             which a call empties, and gives the graph of the computation where ``options.output_partition_graphs`` asks
-            for it. ``tier`` ("auto", "eager", "compiled") and ``jit_compile``, which Keras 2 did not have, say how it
-            is run.
+            for it. ``tier`` ("auto", "eager", "compiled"), ``jit_compile`` and ``freeze``, which Keras 2 did not have,
+            say how it is run.
 
     Raises:
         ValueError: an unknown keyword, or a gradient that does not exist among the outputs.
@@ -65,7 +65,15 @@ class Function:
         updates = [as_update(item) for item in updates_in(updates)]
         self._work = Work(fetches, [*updates, *(item for item in extra if isinstance(item, Update))])
         self._work.fetches_only(item for item in extra if not isinstance(item, Update))
-        self._how = Options(kwargs.get("tier"), kwargs.get("jit_compile", False))
+        self._how = Options(kwargs.get("tier"), kwargs.get("jit_compile", False), kwargs.get("freeze", False))
+        if self._how.freeze and self._work.updates:
+            raise K2ValueError(
+                three_parts(
+                    f"K.function with freeze=True and {len(self._work.updates)} updates",
+                    "one or the other: frozen weights do not change.",
+                    "leave out freeze=True to train.",
+                )
+            )
         self._flat = isinstance(outputs, list) and len(outputs) == len(fetches)
         self._feeds = [Feed(symbol) for symbol in self.inputs]
         self._all_fed = not (self.feed_dict or any(isinstance(symbol, Phase) for symbol in self.inputs))

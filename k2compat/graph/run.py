@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from k2compat.errors import K2ValueError, NeedsTrace, three_parts
 from k2compat.graph.evaluate import Evaluation, Plan
+from k2compat.graph.frozen import FrozenCaller
 from k2compat.graph.likeness import Likeness, lifted_spec
 from k2compat.graph.outline import Unknown, outline
 from k2compat.graph.shortcut import Caller, caller
@@ -115,7 +116,7 @@ class Run:
                 )
                 self.concrete = function.get_concrete_function()
                 self.compilations += 1
-                self.call = caller(self.concrete)
+                self.call = (FrozenCaller if self.options.freeze else caller)(self.concrete)
         return self.call
 
     def perform(self, *tensors: Any) -> list[Any]:
@@ -132,14 +133,16 @@ class Options:
     Args:
         tier: "auto", "eager" or "compiled"; None for that of the environment variable K2COMPAT_TIER, or "auto".
         jit_compile: whether TensorFlow compiles it with XLA.
+        freeze: whether weights are folded in as constants.
 
     Raises:
         ValueError: there is no such tier.
     """
 
-    def __init__(self, tier: str | None = None, jit_compile: bool = False):
+    def __init__(self, tier: str | None = None, jit_compile: bool = False, freeze: bool = False):
         self.tier = tier or os.environ.get("K2COMPAT_TIER") or "auto"
         self.jit_compile = bool(jit_compile)
+        self.freeze = bool(freeze)
         if self.tier not in TIERS:
             raise K2ValueError(
                 three_parts(
@@ -151,7 +154,7 @@ class Options:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return self.tier, self.jit_compile
+        return self.tier, self.jit_compile, self.freeze
 
 
 class Alike:
