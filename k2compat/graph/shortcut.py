@@ -41,11 +41,15 @@ def caller(concrete: Any) -> Caller:
     def public(tensors: Sequence[Any]) -> Sequence[Any]:
         return concrete(*tensors)
 
-    results = tf.nest.flatten(concrete.structured_outputs)
+    results, captured = tf.nest.flatten(concrete.structured_outputs), list(concrete.captured_inputs)
+    given = tf.nest.flatten(concrete.structured_input_signature)
+    dense = all(isinstance(spec, tf.TensorSpec) for spec in given) and all(
+        isinstance(tensor, tf.Tensor) for tensor in [*results, *captured]
+    )
     name = getattr(getattr(concrete, "_inference_function", None), "name", None)
-    if quick_execute is None or name is None or not results or not all(isinstance(one, tf.Tensor) for one in results):
+    if quick_execute is None or name is None or not results or not dense:
         return public
-    name, count, captured = name.decode(), len(results), list(concrete.captured_inputs)
+    name, count = name.decode(), len(results)
     threads = "SINGLE_THREADED_EXECUTOR" if is_small(concrete.graph) else ""
 
     def direct(tensors: Sequence[Any]) -> Sequence[Any]:
