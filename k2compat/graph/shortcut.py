@@ -42,10 +42,8 @@ def caller(concrete: Any) -> Caller:
         return concrete(*tensors)
 
     results, captured = tf.nest.flatten(concrete.structured_outputs), list(concrete.captured_inputs)
-    given = tf.nest.flatten(concrete.structured_input_signature)
-    dense = all(isinstance(spec, tf.TensorSpec) for spec in given) and all(
-        isinstance(tensor, tf.Tensor) for tensor in [*results, *captured]
-    )
+    sparse = any(isinstance(spec, tf.SparseTensorSpec) for spec in tf.nest.flatten(concrete.structured_input_signature))
+    dense = not sparse and all(isinstance(tensor, tf.Tensor) for tensor in [*results, *captured])
     name = getattr(getattr(concrete, "_inference_function", None), "name", None)
     if quick_execute is None or name is None or not results or not dense:
         return public
