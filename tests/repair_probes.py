@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from helpers import dense_model, normalized_model
 from kerases import keras, layers
+from optimized_graphs import graphs_of, unordered, writes
 
 import k2compat
 from k2compat import backend as K
@@ -54,6 +55,17 @@ def tensorflow_assign():
     before = K.get_value(v)
     K.get_session().run(updates)
     return [before, K.get_value(v)] == [1.0, 4.0]
+
+
+@probe
+def tensorflow_update_order():
+    critic = keras.Sequential([layers.Dense(5, activation="tanh"), layers.Dense(1)])
+    first, second = layers.Input((4,)), layers.Input((4,))
+    model = keras.Model([first, second], [critic(first), critic(second)])
+    model.compile("sgd", lambda target, output: tf.reduce_mean(target * output))
+    ones = np.ones((2, 1), "float32")
+    graphs = graphs_of(lambda: model.train_on_batch([np.ones((2, 4), "float32")] * 2, [ones, -ones]))
+    return any(len(list(writes(graph))) >= 4 for graph in graphs) and not any(map(unordered, graphs))
 
 
 @probe

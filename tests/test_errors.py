@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from error_cases import CASES, PACKAGE, named
 from helpers import parts
-from kerases import KIND
 
 import k2compat
 from k2compat import backend as K
@@ -17,8 +16,6 @@ from k2compat import errors
 UNSEEN = {("dispatch.py", "convert")}
 # Provoked in a process of its own, which has both Kerases: by test_two_kerases.py.
 ELSEWHERE = {("several.py", "record")}
-if KIND == "keras2":
-    ELSEWHERE.add(("keras3_order.py", "set_weights"))
 
 
 def provoked(name):

@@ -66,6 +66,8 @@ PRIVATE_OF_KERAS_2 = {
     "_callable_losses": lambda: dense_model().layers[1],
     "_cast_dtype": lambda: dense_model().layers[1].kernel,
     "_clip_gradients": keras.optimizers.SGD,
+    "_trainable_weights": lambda: dense_model().layers[1],
+    "_non_trainable_weights": lambda: dense_model().layers[1],
     "_flatten_layers": dense_model,
     "_getframe": lambda: sys,
     "_inbound_nodes": lambda: dense_model().layers[1],

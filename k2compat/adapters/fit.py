@@ -24,7 +24,9 @@ class _Local(threading.local):
 _local = _Local()
 
 
-def fit_repairs(keras: Any, training_methods: Sequence[str], adding_kinds: Sequence[Any], engine: Any) -> list[Repair]:
+def fit_repairs(
+    keras: Any, training_methods: Sequence[str], adding_kinds: Sequence[Any], engine: Any, patches: Sequence[Any] = ()
+) -> list[Repair]:
     """Repairs of training.
 
     Args:
@@ -32,6 +34,7 @@ def fit_repairs(keras: Any, training_methods: Sequence[str], adding_kinds: Seque
         training_methods: the methods of its models that ask for the trainable weights in order to train them.
         adding_kinds: its classes with an ``add_loss`` for models.
         engine: what repairs use of the engine.
+        patches: what that Keras needs alone for weights to be trained as at compile.
     """
     model = keras.Model
     return [
@@ -45,6 +48,7 @@ def fit_repairs(keras: Any, training_methods: Sequence[str], adding_kinds: Seque
                 *((model, name, training(getattr(model, name))) for name in training_methods),
                 *((model, name, remembered(getattr(model, name), name)) for name in TRAINED),
                 (model, "_warn_if_trainable_state_changed", lambda self: None),
+                *patches,
             ],
         ),
         Repair(

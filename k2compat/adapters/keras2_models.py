@@ -13,6 +13,7 @@ from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras2_calls import Node, Recorded, forward_passes
 from k2compat.adapters.keras2_package import inner, keras
 from k2compat.adapters.layers import shape_of
+from k2compat.adapters.order import order_repair
 from k2compat.adapters.repair import Repair, with_default
 
 Functional: Any = inner("engine.functional").Functional
@@ -80,7 +81,14 @@ def running_repairs(engine: Any) -> list[Repair]:
             [with_default(inspect.unwrap(keras.Model.predict), verbose=0)],
         ),
         compiled_repair(keras, Compilation, engine),
+        order_repair(keras.Model, parts),
     ]
+
+
+def parts(layer: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """The trainable and the other weights a layer has itself, and the layers in it."""
+    layers = list(layer._flatten_layers(recursive=False, include_self=False))
+    return layer._trainable_weights, layer._non_trainable_weights, layers
 
 
 class Compilation:

@@ -21,10 +21,10 @@ from k2compat.adapters.keras3_losses import loss_repairs
 from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
 from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
-from k2compat.adapters.keras3_order import order_repair
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
 from k2compat.adapters.live import operators, present, weight_patches
+from k2compat.adapters.order import order_repair
 from k2compat.adapters.repair import Repair
 from k2compat.adapters.sizes import Size
 
@@ -224,9 +224,16 @@ def repairs(engine: Any) -> list[Repair]:
         *fit_repairs(
             keras, ("train_step", "_symbolic_build"), (keras.Model, keras.src.models.functional.Functional), engine
         ),
-        order_repair(),
+        order_repair(
+            keras.Model, lambda layer: (layer._trainable_variables, layer._non_trainable_variables, layer._layers)
+        ),
         *loss_repairs(engine),
         compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
         *name_repairs(),
     ]
+
+
+def parts(layer: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """The trainable and the other weights a layer has itself, and the layers in it."""
+    return layer._trainable_variables, layer._non_trainable_variables, layer._layers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,9 +30,9 @@ def rnn(
 
     Args:
         step_function: ``(inputs, states) -> (output, new states)``, inputs (batch, ...), states a tuple; the constants
-            come behind the states. It may use symbolic tensors from outside.
-        inputs: (batch, steps, ...).
-        initial_states: list of tensors (batch, ...).
+            come behind the states. It may use symbolic tensors from outside. Its output may be a nested structure.
+        inputs: (batch, steps, ...), or nested lists, tuples and dicts of such tensors.
+        initial_states: list of tensors (batch, ...), or of nested structures of them.
         go_backwards: from the last step to the first; outputs in that order.
         mask: (batch, steps), or (batch, steps, 1); where it is False, output and states stay as they were, zeros before
             the first step.
@@ -40,7 +41,7 @@ def rnn(
         input_length: the most steps that are run by a loop; the outputs of the others are zeros.
 
     Returns:
-        The last output (batch, ...), all outputs (batch, steps, ...) and the last states.
+        The last output (batch, ...), all outputs (batch, steps, ...) and the last states, structured as the step does.
 
     Raises:
         ValueError: a mask without states, or unrolling without a known number of steps.
@@ -59,39 +60,41 @@ def rnn(
 def recurrence(
     step_function: Step,
     inputs: Any,
-    states: list[Any],
+    states: Any,
     go_backwards: bool,
     mask: Any,
     constants: list[Any],
     unroll: bool,
     most: Any,
-) -> tuple[Any, Any, list[Any]]:
-    sequence = steps_first(inputs)
+) -> tuple[Any, Any, Any]:
+    sequence = tf.nest.map_structure(steps_first, inputs)
     kept = None if mask is None else tf.cast(steps_first(tf.reshape(mask, tf.shape(mask)[:2])), tf.bool)
     if go_backwards:
-        sequence = tf.reverse(sequence, [0])
-        kept = None if kept is None else tf.reverse(kept, [0])
+        sequence, kept = tf.nest.map_structure(backwards, (sequence, kept))
 
-    def step(index: Any, output: Any, states: Sequence[Any]) -> tuple[Any, list[Any]]:
-        new_output, new_states = step_function(sequence[index], (*states, *constants))
-        new_output, new_states = tf.convert_to_tensor(new_output), [tf.convert_to_tensor(state) for state in new_states]
+    def step(index: Any, output: Any, states: Any) -> tuple[Any, Any]:
+        now = tf.nest.map_structure(lambda tensor: tensor[index], sequence)
+        found = step_function(now, (*states, *constants))
+        output, states, before = (tensors(thing) for thing in (found[0], list(found[1]), (output, states)))
         if kept is None:
-            return new_output, new_states
-        before = tf.zeros_like(new_output) if output is None else output
-        chosen = [
-            where(kept[index], new, old) for new, old in zip([new_output, *new_states], [before, *states], strict=True)
-        ]
-        return chosen[0], chosen[1:]
+            return output, states
+        old = before[0] if before[0] is not None else tf.nest.map_structure(tf.zeros_like, output)
+        return tf.nest.map_structure(
+            functools.partial(where, kept[index]), (output, states), (old, alike(states, before[1]))
+        )
 
-    states = [tf.convert_to_tensor(state) for state in states]
-    outputs, states = unrolled(step, sequence, states) if unroll else looped(step, sequence, states, most)
-    outputs.set_shape([sequence.shape[0], *outputs.shape[1:]])
-    return outputs[-1], steps_first(outputs), states
+    states = tensors(states)
+    outputs, states = (unrolled if unroll else looped)(step, sequence, states, most)
+    for tensor in tf.nest.flatten(outputs):
+        tensor.set_shape([length(sequence), *tensor.shape[1:]])
+    last = tf.nest.map_structure(lambda tensor: tensor[-1], outputs)
+    return last, tf.nest.map_structure(steps_first, outputs), states
 
 
-def unrolled(step: Any, sequence: Any, states: list[Any]) -> tuple[Any, list[Any]]:
+def unrolled(step: Any, sequence: Any, states: Any, most: Any) -> tuple[Any, Any]:
     """All outputs, steps first, and the last states, by one copy of the step for each."""
-    if sequence.shape[0] is None:
+    count = length(sequence)
+    if count is None:
         raise K2ValueError(
             three_parts(
                 "K.rnn with unroll=True and an unknown number of steps",
@@ -100,26 +103,46 @@ def unrolled(step: Any, sequence: Any, states: list[Any]) -> tuple[Any, list[Any
             )
         )
     outputs: list[Any] = []
-    for index in range(sequence.shape[0]):
+    for index in range(count):
         output, states = step(index, outputs[-1] if outputs else None, states)
         outputs.append(output)
-    return tf.stack(outputs), states
+    return tf.nest.map_structure(lambda *steps: tf.stack(steps), *outputs), states
 
 
-def looped(step: Any, sequence: Any, states: list[Any], most: Any) -> tuple[Any, list[Any]]:
+def looped(step: Any, sequence: Any, states: Any, most: Any) -> tuple[Any, Any]:
     """All outputs, steps first, and the last states, by a loop."""
-    count = tf.shape(sequence)[0]
+    count = tf.shape(tf.nest.flatten(sequence)[0])[0]
     first, _ = step(0, None, states)  # for its shape; computed again in the loop, and cut away where nothing uses it
-    array = tf.TensorArray(first.dtype, size=count, element_shape=first.shape)
+    arrays = [tf.TensorArray(part.dtype, size=count, element_shape=part.shape) for part in tf.nest.flatten(first)]
 
-    def body(index: Any, array: Any, output: Any, *states: Any) -> tuple[Any, ...]:
-        output, states = step(index, output, list(states))
-        return (index + 1, array.write(index, output), output, *states)
+    def body(index: Any, arrays: Any, output: Any, states: Any) -> tuple[Any, ...]:
+        output, new_states = step(index, output, states)
+        parts = zip(arrays, tf.nest.flatten(output), strict=True)
+        return index + 1, [array.write(index, part) for array, part in parts], output, alike(states, new_states)
 
-    shapes = (tf.TensorShape([]), tf.TensorShape(None), first.shape, *(state.shape for state in states))
-    start = (tf.constant(0), array, tf.zeros_like(first), *states)
-    _, array, _, *states = tf.while_loop(lambda index, *_: index < count, body, start, shapes, maximum_iterations=most)
-    return array.stack(), list(states)
+    start = (tf.constant(0), arrays, tf.nest.map_structure(tf.zeros_like, first), states)
+    shapes = tf.nest.map_structure(lambda part: getattr(part, "shape", tf.TensorShape(None)), start)
+    _, arrays, _, states = tf.while_loop(lambda index, *_: index < count, body, start, shapes, maximum_iterations=most)
+    return tf.nest.pack_sequence_as(first, [array.stack() for array in arrays]), states
+
+
+def length(sequence: Any) -> int | None:
+    """The number of steps, None where it is not known."""
+    return tf.nest.flatten(sequence)[0].shape[0]
+
+
+def tensors(tree: Any) -> Any:
+    """The same structure, of tensors."""
+    return tf.nest.map_structure(lambda leaf: None if leaf is None else tf.convert_to_tensor(leaf), tree)
+
+
+def alike(pattern: Any, tree: Any) -> Any:
+    """The tensors of a tree in the structure of another one: a step may give a tuple back for a list."""
+    return tf.nest.pack_sequence_as(pattern, tf.nest.flatten(tree))
+
+
+def backwards(tensor: Any) -> Any:
+    return None if tensor is None else tf.reverse(tensor, [0])
 
 
 def steps_first(tensor: Any) -> Any:

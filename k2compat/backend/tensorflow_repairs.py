@@ -67,6 +67,22 @@ def recording(fn):  # type: ignore[no-untyped-def]
     return call
 
 
+class GraphOptimizer:
+    """TensorFlow's graph optimizer, as something that has an attribute to set.
+
+    Attributes:
+        dependency_optimization: whether control dependencies are removed that seem to follow from others.
+    """
+
+    @property
+    def dependency_optimization(self) -> bool:
+        return tf.config.optimizer.get_experimental_options().get("dependency_optimization", True)
+
+    @dependency_optimization.setter
+    def dependency_optimization(self, wanted: bool) -> None:
+        tf.config.optimizer.set_experimental_options({"dependency_optimization": wanted})
+
+
 def tensorflow_repairs() -> list[Repair]:
     """The repairs of TensorFlow; the first one is what everything else stands on."""
     return [
@@ -98,5 +114,13 @@ def tensorflow_repairs() -> list[Repair]:
             "A function decorated with tf.custom_gradient refuses symbolic tensors, past the dispatcher. Those "
             "decorated before k2compat is imported still do; a Lambda layer around them helps.",
             [(tf, "custom_gradient", custom_gradient)],
+        ),
+        Repair(
+            "tensorflow_update_order",
+            "TensorFlow's dependency optimizer loses the order between a read of a weight and its update where the "
+            "gradient does not depend on the loss's value, as with a Wasserstein loss: a step of training then mixes "
+            "old and new weights, in about one program of ten. Without it calls of tiny models take up to 5 percent "
+            "longer.",
+            [(GraphOptimizer(), "dependency_optimization", False)],
         ),
     ]

@@ -24,10 +24,6 @@ KNOWN_GAPS: dict[tuple[str, str], str] = {
         "keras2",
         "value_of_an_unknown_size",
     ): "Keras and TensorFlow 2 need None itself for an unknown size in a static shape, and None has no .value",
-    (
-        "keras2",
-        "gan_with_a_frozen_discriminator",
-    ): "tf_keras lists weights layer by layer, and moves the averages of what was frozen after compile",
 }
 
 

@@ -291,3 +291,37 @@ def function_with_duplicated_outputs(K, keras, load):
     y = p * 3.0
     values = K.function([p], (y, y, K.identity(p)))([normal(2, 2, seed=12)])
     return {"count": len(values), "y": values[0], "again": values[1], "p": values[2]}
+
+
+@case()
+def rnn_over_nested_sequences(K, keras, load):
+    """Sequences in a list, and in a loop outputs in a tuple: looped, unrolled, masked, with gradients."""
+    first, second = normal(2, 4, 3, seed=1), normal(2, 4, 2, seed=2)
+    a, b = K.placeholder((2, 4, 3)), K.placeholder((2, 4, 2))
+    weight = K.variable(normal(3, 2, seed=3))
+
+    def step(inputs, states):
+        here, there = inputs
+        total = K.tanh(K.dot(here, weight) + there + states[0])
+        return total, [total, states[1] + K.sum(here, axis=1, keepdims=True)]
+
+    def pair(inputs, states):
+        total, states = step(inputs, states)
+        return (total, inputs[0] * 2), states
+
+    results = {}
+    mask = K.constant([[1, 1, 0, 1], [0, 1, 1, 0]])
+    for name, function, options in (
+        ("looped", pair, {}),
+        ("backwards", pair, {"go_backwards": True}),
+        ("masked", pair, {"mask": mask}),
+        ("unrolled", step, {"unroll": True}),
+        ("masked_unrolled", step, {"mask": mask, "unroll": True}),
+    ):
+        start = [K.constant(normal(2, 2, seed=4)), K.zeros((2, 1))]
+        last, outputs, states = K.rnn(function, [a, b], start, **options)
+        lasts, sequences = (list(found) if function is pair else [found] for found in (last, outputs))
+        grads = K.gradients(K.sum(sequences[0]), [a, weight])
+        arrays = K.function([a, b], [*lasts, *sequences, *states, *grads])([first, second])
+        results.update(numbered(arrays, name))
+    return results
