@@ -120,7 +120,7 @@ def gradient_norm_of_each_layer(K, keras, load):
     grads = K.gradients(loss, model.trainable_weights)
     norms = [K.sqrt(K.sum(K.square(g))) for g in grads]
     together = K.sqrt(sum(K.sum(K.square(g)) for g in grads))
-    clipped = [g * K.minimum(1.0, 0.1 / (together + 1e-6)) for g in grads[-2:]]
+    clipped = [g * K.minimum(0.1 / (together + 1e-6), 1.0) for g in grads[-2:]]
     f = K.function([model.input, y, K.learning_phase()], norms + [together] + clipped)
     return numbered(f([normal(4, 24, 24, 3, seed=4), np.eye(5)[[0, 2, 4, 1]], 0]))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..registry import case
-from ..tools import integers, normal, numbered, pixels
+from ..tools import normal, numbered, pixels
 
 
 @case(rows=["phase-tensor"])

@@ -173,7 +173,7 @@ def center_loss_of_an_embedding(K, keras, load):
     loss = K.mean(K.sum(K.square(model.output - own), axis=1))
     weights = model.trainable_weights
     updates = [K.update_sub(p, 0.05 * g) for p, g in zip(weights, K.gradients(loss, weights))]
-    hot = K.squeeze(K.one_hot(label, 4), axis=1)
+    hot = K.cast(K.squeeze(K.one_hot(label, 4), axis=1), K.floatx())
     pull = K.dot(K.transpose(hot), own - model.output) / (1.0 + K.expand_dims(K.sum(hot, axis=0), -1))
     updates.append(K.update_sub(centers, 0.5 * pull))
     train = K.function([model.input, label], [loss], updates=updates)

@@ -183,8 +183,8 @@ def sequence_to_sequence_states(K, keras, load):
     source = normal(2, 6, 4, seed=9)
     states, token, written = list(encode([source])), np.zeros((2, 1, 3)), []
     for _ in range(4):
-        probabilities, states = (lambda values: (values[0], values[1:]))(decode([token] + list(states)))
-        token = one_hot(probabilities.argmax(axis=-1), 3)
+        probabilities, h_value, c_value = decode([token] + list(states))
+        states, token = [h_value, c_value], one_hot(probabilities.argmax(axis=-1), 3)
         written.append(probabilities[:, 0])
     whole = K.function(model.inputs, [model.output])([source, normal(2, 3, 3, seed=10)])[0]
     return {"written": np.stack(written), "states": states[0], "whole": whole}
