@@ -57,5 +57,5 @@ def largest_error(golden, found):
 
 
 def kind(array):
-    """The dtype kind; signed and unsigned integers are one, texts of any length are one."""
-    return {"u": "i", "S": "U"}.get(array.dtype.kind, array.dtype.kind)
+    """The dtype, but all integers are one, and texts of any length are."""
+    return {"u": "int", "i": "int", "S": "text", "U": "text"}.get(array.dtype.kind, array.dtype.name)

@@ -32,6 +32,7 @@ class Script:
         inputs, tensors: of the model.
         layers: name of a layer -> the shape it was built for, what it makes of it, and whether it loops.
         weights: of layers, with the shapes they have.
+        variables: those of K.variable.
         expressions: over tensors of the model.
         random: whether dropout makes the training phase random.
     """
@@ -41,6 +42,7 @@ class Script:
     tensors: list = field(default_factory=list)
     layers: dict = field(default_factory=dict)
     weights: list = field(default_factory=list)
+    variables: list = field(default_factory=list)
     expressions: list = field(default_factory=list)
     random: bool = False
 
@@ -138,6 +140,11 @@ def convolution(draw, shape):
     return Made(text, (shape[0], *inner, filters), (*[3] * rank, shape[-1], filters))
 
 
+def by_time(draw, shape):
+    made = dense(draw, shape)
+    return Made(f"TimeDistributed(keras.layers.{made.text})", made.shape)
+
+
 def pooling(draw, shape):
     rank, kind = len(shape) - 2, draw(st.sampled_from(["Max", "Average"]))
     if min(shape[1:-1]) >= 2 and draw(st.booleans()):
@@ -155,7 +162,7 @@ def flatten(draw, shape):
 ANY = [dense, normalization, dropout, activation, swish]
 LAYERS = {
     2: [*ANY, repeat],
-    3: [*ANY, recurrent, convolution, pooling, flatten],
+    3: [*ANY, recurrent, by_time, convolution, pooling, flatten],
     4: [*ANY, convolution, pooling, flatten],
 }
 MERGES = ["Add()", "Subtract()", "Multiply()", "Average()", "Maximum()", "Concatenate()"]
@@ -216,6 +223,15 @@ def reduction(draw, script, tensor):
     script.expression(f"K.{name}({tensor.name}, axis={axis}, keepdims={keep})", kept, tensor)
 
 
+def variable(draw, script, tensor):
+    """A K.variable that is multiplied with an expression, and a source of gradients from then on."""
+    name = f"v{len(script.variables) + 1}"
+    size = tensor.shape[-1]
+    script.line(name, f"K.variable(normal(9, {size}))")
+    script.variables.append(Tensor(name, (size,)))
+    script.expression(f"{tensor.name} * {name}", tensor.shape, tensor, script.variables[-1])
+
+
 def piece(draw, script, tensor):
     axis = draw(st.integers(0, len(tensor.shape) - 1))
     size = tensor.shape[axis]
@@ -239,17 +255,17 @@ def gradient(draw, script, tensor):
 
 def pool(script):
     """What expressions are made of."""
-    return [*script.tensors, *script.weights, *script.expressions]
+    return [*sources(script), *script.expressions]
 
 
 def sources(script):
     """What gradients are taken with respect to."""
-    return [*script.tensors, *script.weights]
+    return [*script.tensors, *script.weights, *script.variables]
 
 
 def add_expression(draw, script):
     tensor = draw(st.sampled_from(pool(script)))
-    kinds = [elementwise, reduction, arithmetic, *([piece] if tensor.shape else [])]
+    kinds = [elementwise, reduction, arithmetic, *([piece, variable] if tensor.shape else [])]
     # Under a loop only first derivatives, which is what TensorFlow 1 has.
     differentiated = any("gradient(" in line and line.startswith(tensor.name + " ") for line in script.lines)
     if not (tensor.looped and (differentiated or is_of_gradient(script, tensor))):
@@ -278,20 +294,21 @@ def scripts(draw):
 
 
 def text_of(script, outputs):
-    names = [tensor.name for tensor in script.inputs]
-    values = [f"normal({seed}, {', '.join(map(str, x.shape))})" for seed, x in enumerate(script.inputs)]
-    # Weights are given once all layers are built; expressions come after that.
-    first = next((i for i, line in enumerate(script.lines) if line.startswith("e")), len(script.lines))
-    fetched = ", ".join(f"{name!r}: {name}" for name in (e.name for e in [*script.expressions, outputs[-1]]))
+    """The whole text: layers are given weights once the model is built, expressions come after that."""
+    built = next((i for i, line in enumerate(script.lines) if line[0] in "ev"), len(script.lines))
+    fetched = [*script.expressions, outputs[-1]]
     return "\n".join(
         [
             'K.set_floatx("float64")',
-            *script.lines[:first],
-            f"model = keras.models.Model([{', '.join(names)}], [{', '.join(t.name for t in outputs)}])",
-            f"filled({', '.join(script.layers)})",
-            *script.lines[first:],
-            f"results = run([{', '.join(names)}], [{', '.join(values)}], {{{fetched}}}, {[0] if script.random else [0, 1]})",
-            "results.update(('weight %d' % i, w) for i, w in enumerate(model.get_weights()))",
+            *script.lines[:built],
+            f"layers = [{', '.join(script.layers)}]",
+            f"inputs = [{', '.join(x.name for x in script.inputs)}]",
+            f"model = keras.models.Model(inputs, [{', '.join(t.name for t in outputs)}])",
+            "fill(layers, 0)",
+            *script.lines[built:],
+            f"values = [{', '.join(f'normal{(seed, *x.shape)}' for seed, x in enumerate(script.inputs))}]",
+            f"outputs = {{{', '.join(f'{e.name!r}: {e.name}' for e in fetched)}}}",
+            f"results = run(model, layers, inputs, values, outputs, {[0] if script.random else [0, 1]})",
             "",
         ]
     )

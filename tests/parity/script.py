@@ -7,10 +7,10 @@ PRELUDE = '''
 nones = []
 
 
-def filled(*layers):
+def fill(layers, seed):
     """Gives layers weights from a seed, positive ones where they have one axis: variances are among those."""
-    for seed, layer in enumerate(layers):
-        random = np.random.RandomState(seed)
+    random = np.random.RandomState(seed)
+    for layer in layers:
         weights = [0.5 * random.standard_normal(w.shape) for w in layer.get_weights()]
         layer.set_weights([np.abs(w) + 0.1 if w.ndim == 1 else w for w in weights])
 
@@ -26,36 +26,46 @@ def normal(seed, *shape):
     return np.random.RandomState(seed).standard_normal(shape)
 
 
-def run(inputs, values, outputs, phases):
-    """Values of all outputs in each learning phase, computed twice: k2compat compiles a function's second call."""
+def run(model, layers, inputs, values, outputs, phases):
+    """Values of all outputs, three times in each learning phase: k2compat compiles a function's second call, and the
+    third one comes after the weights have changed.
+    """
     f = K.function(inputs + [K.learning_phase()], list(outputs.values()))
     found = {"none": nones}
-    for phase in phases:
-        for call in ("first", "second"):
+    found.update(("weight %d" % i, w) for i, w in enumerate(model.get_weights()))
+    for call in (1, 2, 3):
+        if call == 3:
+            fill(layers, 1)
+        for phase in phases:
             for name, value in zip(outputs, f(values + [phase])):
-                found["%s, phase %d, %s call" % (name, phase, call)] = value
+                found["%s, phase %d, call %d" % (name, phase, call)] = value
     return found
 '''
 
-ALONE = '''"""In graph mode: TF_USE_LEGACY_KERAS=1 python SCRIPT graph    Under k2compat: python SCRIPT"""
+ALONE = '''"""python THIS_FILE runs it under k2compat, python THIS_FILE graph in compat.v1 graph mode."""
 
+import json
+import os
 import sys
 
 import numpy as np
-import tensorflow as tf
 
 if sys.argv[1:] == ["graph"]:
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tensorflow as tf
+
     tf.compat.v1.disable_v2_behavior()
     keras = tf.compat.v1.keras
     K = keras.backend
 else:
+    from tensorflow import keras
+
     from k2compat import backend as K
-    keras = tf.keras
 %s
+
 %s
-np.set_printoptions(precision=12, threshold=sys.maxsize)
 for name, value in results.items():
-    print(name, repr(np.asarray(value)))
+    print(name, json.dumps(np.asarray(value).tolist()), sep=": ")
 '''
 
 
@@ -79,4 +89,4 @@ def run_script(text, K, keras):
 
 def alone(text):
     """The script as a file that runs by itself, on either side."""
-    return ALONE % (PRELUDE.rstrip() + "\n", text.strip() + "\n")
+    return ALONE % (PRELUDE.rstrip(), text.strip())

@@ -84,7 +84,9 @@ def contrastive_loss_of_the_keras_examples(K, keras, load):
     pairs = [normal(6, 7, seed=1), normal(6, 7, seed=2)]
     same = np.array([1.0, 0.0, 1.0, 0.0, 0.0, 1.0])[:, np.newaxis]
     history = [model.train_on_batch(pairs, same) for _ in range(3)]
-    return dict(numbered(model.get_weights(), "weight"), history=history, distances=model.predict(pairs))
+    return dict(
+        numbered(model.get_weights(), "weight"), history=np.array(history, "float32"), distances=model.predict(pairs)
+    )
 
 
 @case()
