@@ -59,9 +59,6 @@ UNCHECKED = {
     "wgan_gp_trained_by_train_on_batch": "K.gradients is called inside a loss, on tensors of that call",
 }
 
-# Use shapes that run in float32 only: case -> why. Their finite differences are coarse.
-FLOAT32 = {"grad_cam_target_category_lambda": "K.one_hot is float32 whatever the float type"}
-
 
 def use_shapes():
     """The use shapes by name, in the order of the groups."""

@@ -16,30 +16,30 @@ from goldens import registry
 from k2compat.backend import optimizers
 from k2compat.errors import UnfedPlaceholderError
 
-# Central differences need float64: in float32 either the step crosses kinks or the loss is too coarse for it.
-STEPS = {"float64": 1e-6, "float32": 1e-2}
-TOLERANCES = {"float64": 1e-6, "float32": 1e-2}
+# Cases run in float64: in float32 either the step crosses kinks or the loss is too coarse for it.
+FLOATX = "float64"
+STEP = 1e-6
+TOLERANCE = 1e-6
 HELD = ("stop_gradient", "random_normal", "random_uniform", "random_binomial", "truncated_normal", "dropout")
 
 
-def largest_error(case, K, keras, floatx="float64"):
+def largest_error(case, K, keras):
     """Runs a case and checks its gradients.
 
     Args:
         case: of the registry.
         K, keras: what it is given.
-        floatx: the float type it runs in, its models too.
 
     Returns:
         How many gradients were checked, how many could not be, and the largest error, relative to its gradient's norm.
     """
     before = K.floatx()
-    K.set_floatx(floatx)
+    K.set_floatx(FLOATX)
     try:
         K.clear_session()
         np.random.seed(0)
         with Watch(K).watching() as watch:
-            case.run(K, keras, lambda name: load(keras, name, floatx))
+            case.run(K, keras, lambda name: load(keras, name))
     finally:
         K.set_floatx(before)
     return len(watch.errors), len(watch.open), max(watch.errors, default=0.0)
@@ -134,17 +134,14 @@ class Point:
         return [self.error(variable, slope) for variable, slope in zip(self.taken.variables, slopes, strict=True)]
 
     def error(self, variable, slope):
-        step, resolution = STEPS[self.K.floatx()], np.finfo(self.K.floatx()).eps
         start = self.start(variable)
         direction = self.random.standard_normal(slope.shape)
         if self.is_between(variable):
             direction *= start != 0  # a relu gives zeros, and what comes after it has kinks there: ties of pooling
-        up, down = (self.loss_at(variable, start + sign * step * direction) for sign in (1, -1))
-        difference, claimed = (up - down) / (2 * step), np.sum(slope * direction)
-        noise = resolution * max(abs(up), abs(down), 1.0) / step
-        return abs(claimed - difference) / (
-            np.linalg.norm(slope) + abs(difference) + noise / TOLERANCES[self.K.floatx()]
-        )
+        up, down = (self.loss_at(variable, start + sign * STEP * direction) for sign in (1, -1))
+        difference, claimed = (up - down) / (2 * STEP), np.sum(slope * direction)
+        noise = np.finfo(FLOATX).eps * max(abs(up), abs(down), 1.0) / STEP
+        return abs(claimed - difference) / (np.linalg.norm(slope) + abs(difference) + noise / TOLERANCE)
 
     def values(self, outputs, feeds=()):
         """Values of tensors; of two values for one tensor, the later one counts."""
@@ -155,7 +152,7 @@ class Point:
         """Where a variable is."""
         fed = [value for tensor, value in self.feeds if tensor is variable]
         value = fed[0] if fed else self.values([variable])[0]
-        return np.asarray(value, self.K.floatx())
+        return np.asarray(value, FLOATX)
 
     def is_between(self, variable):
         """Whether it is neither fed nor a weight, but computed."""
@@ -180,12 +177,10 @@ def as_list(item):
     return list(item) if isinstance(item, (list, tuple)) else [item]
 
 
-def load(keras, name, floatx):
-    """A model of ``models/`` with another float type."""
+def load(keras, name):
+    """A model of ``models/`` in float64."""
     model = registry.load(keras, name)
-    if floatx == "float32":
-        return model
-    config = json.loads(json.dumps(model.get_config()).replace('"float32"', json.dumps(floatx)))
+    config = json.loads(json.dumps(model.get_config()).replace('"float32"', json.dumps(FLOATX)))
     again = type(model).from_config(config)
     again.set_weights(model.get_weights())
     return again

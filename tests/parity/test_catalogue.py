@@ -7,7 +7,7 @@ import pytest
 
 from goldens import registry
 from parity import table
-from parity.catalogue import FLOAT32, GROUP_OF_MODULE, GROUPS, LIVE_GAPS, UNCHECKED, takes_gradients, use_shapes
+from parity.catalogue import GROUP_OF_MODULE, GROUPS, takes_gradients, use_shapes
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -23,10 +23,6 @@ def test_the_readme_counts_them():
     assert f"{len(use_shapes())} use shapes in {len(GROUPS)} groups" in " ".join(
         (ROOT / "README.md").read_text().split()
     )
-
-
-def test_exceptions_are_about_use_shapes():
-    assert {*LIVE_GAPS, *UNCHECKED, *FLOAT32} <= set(use_shapes())
 
 
 @pytest.mark.parametrize(

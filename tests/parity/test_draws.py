@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.parity, pytest.mark.skipif(bool(missing()), reason=mis
 
 # In float64 the sides differ by rounding only; where all values are small, rounding of what they were made of is left.
 TOLERANCE, SMALLEST_SCALE = 1e-9, 1.0
-QUICK, LONG = 12, 400
+QUICK, LONG = 12, 150
 MARK = "# ---- the script\n"
 
 

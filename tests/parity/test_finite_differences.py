@@ -5,7 +5,7 @@ from kerases import KIND, keras
 
 from k2compat import backend as K
 from parity import finite
-from parity.catalogue import FLOAT32, UNCHECKED, takes_gradients, use_shapes
+from parity.catalogue import UNCHECKED, takes_gradients, use_shapes
 from parity.table import told
 
 SHAPES = [case for case in use_shapes().values() if takes_gradients(case)]
@@ -23,18 +23,11 @@ def parameters():
 @pytest.mark.parametrize("case", list(parameters()))
 def test_gradients_are_finite_differences(case, record_property, fresh_session):
     told(record_property, case, "differences")
-    floatx = "float32" if case.name in FLOAT32 else "float64"
-    checked, unchecked, error = finite.largest_error(case, K, keras, floatx)
+    checked, unchecked, error = finite.largest_error(case, K, keras)
     told(record_property, case, "differences", error)
     assert checked and not unchecked, f"{checked} gradients were checked, {unchecked} were not"
-    assert error <= finite.TOLERANCES[floatx]
+    assert error <= finite.TOLERANCE
 
 
 def test_exceptions_are_use_shapes_with_gradients():
-    assert {*UNCHECKED, *FLOAT32} <= {case.name for case in SHAPES}
-
-
-@pytest.mark.parametrize("name", list(FLOAT32))
-def test_float64_is_refused(name, fresh_session):
-    with pytest.raises((TypeError, ValueError)):
-        finite.largest_error(use_shapes()[name], K, keras)
+    assert set(UNCHECKED) <= {case.name for case in SHAPES}

@@ -13,6 +13,8 @@ from k2compat import backend as K
 from k2compat.graph.updates import Update
 from parity import finite
 
+pytestmark = pytest.mark.parity
+
 CASES, GOLDENS = registry.all_cases(), store.read_arrays()
 
 
@@ -95,7 +97,7 @@ def test_finite_differences_report_a_wrong_gradient(change, fresh_session):
         with plant:
             checked, unchecked, error = finite.largest_error(case, K, keras)
         assert checked == 3 and unchecked == 0
-        assert (error > finite.TOLERANCES["float64"]) == wrong
+        assert (error > finite.TOLERANCE) == wrong
 
 
 def test_finite_differences_report_a_stale_weight(fresh_session):
@@ -108,6 +110,6 @@ def test_finite_differences_report_a_stale_weight(fresh_session):
         return {"value": K.function([], [loss, *K.gradients(K.sum(K.square(v)), v)])([])[0]}
 
     good = registry.Case("good", "group", case, (), {}, 1e-4, "2.3.1")
-    assert finite.largest_error(good, K, keras)[2] <= finite.TOLERANCES["float64"]
+    assert finite.largest_error(good, K, keras)[2] <= finite.TOLERANCE
     with mock.patch.object(K, "set_value", lambda variable, value: None):
         assert finite.largest_error(good, K, keras)[2] > 0.5

@@ -7,6 +7,8 @@ from goldens import registry
 from goldens.compare import differences
 from goldens.tools import outcome, printed
 
+pytestmark = pytest.mark.parity
+
 TOLERANCE = registry.TOLERANCE
 
 

@@ -92,10 +92,11 @@ def learning_rate_range_test(K, keras, load):
         losses.append(model.train_on_batch(INPUTS, TARGETS))
         K.set_value(model.optimizer.lr, rates[-1] * 3)
     model.set_weights(start)
+    after = float(model.evaluate(INPUTS, TARGETS, verbose=0))
     return {
         "rates": np.array(rates),
         "losses": np.array(losses, "float32"),
-        "after": model.evaluate(INPUTS, TARGETS, verbose=0),
+        "after": after,
     }
 
 
