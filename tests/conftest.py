@@ -23,7 +23,6 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
             "demo",
             "demo_own_files",
             "docs",
-            "goldens_tester",
             "saving",
         )
     ]

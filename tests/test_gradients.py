@@ -321,3 +321,33 @@ def test_the_gradient_at_a_layer_that_hands_its_input_through():
     grads = K.gradients(K.sum(same * same) + K.sum(x) * 10.0, [x, same])
     values = tiers(K.function([x], grads), [[[1.0, 2.0]]])
     np.testing.assert_allclose(values, [[[12.0, 14.0]], [[2.0, 4.0]]])
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        # d/dt of what the graph computes for d(t * t) / dx: 2 t times the derivative, which is made of t itself.
+        (K.tanh, lambda t: 2 - 6 * t**2),
+        (K.sigmoid, lambda t: 4 * t - 6 * t**2),
+        (layers.Activation("tanh"), lambda t: 2 - 6 * t**2),
+    ],
+    ids=["tanh", "sigmoid", "layer"],
+)
+def test_gradients_of_gradients_that_pass_through_what_they_are_taken_to(function, expected):
+    """The gradient of tanh is made of its result, so that a gradient to this result goes that way, too."""
+    x = keras.layers.Input((2,), name="x")
+    t = function(x)
+    gradient = K.gradients(K.square(t), x)[0]
+    f = K.function([x], [t, K.gradients(gradient, t)[0]])
+    value, found = tiers(f, [[[0.5, -1.0]]])
+    np.testing.assert_allclose(found, expected(value), rtol=1e-5)
+
+
+def test_a_weight_as_the_loss():
+    """It depends on itself and on nothing else, which is known at once."""
+    model = dense_model()
+    kernel, bias = model.get_layer("hidden").weights
+    assert K.gradients(kernel, [model.input, bias, model.output]) == [None, None, None]
+    for loss, expected in [(kernel, 1.0), ([kernel, kernel * 2.0], 3.0)]:
+        [gradient] = K.gradients(loss, kernel)
+        np.testing.assert_array_equal(tiers(K.function([], [gradient]), [])[0], np.full((4, 5), expected))

@@ -151,8 +151,10 @@ def test_expressions_of_variables_are_live():
         (tf.abs, np.abs),
         (lambda w: w**2 + K.variable(1.0), lambda w: w**2 + 1),
         (lambda w: w * w, lambda w: w * w),
+        (lambda w: w[..., 0:1] + w[np.int64(0)], lambda w: w[..., 0:1] + w[0]),
+        (lambda w: w[::2], lambda w: w[::2]),
     ],
-    ids=["numbers", "array", "own", "negative", "tensorflow", "variable", "itself"],
+    ids=["numbers", "array", "own", "negative", "tensorflow", "variable", "itself", "index", "slice"],
 )
 def test_arithmetic_with_weights_is_live(name, combine, expected):
     layer = dense_model().get_layer("hidden")

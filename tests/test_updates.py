@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import dense_model, filled, normal, normalized_model, parts
+from helpers import dense_model, filled, floatx, normal, normalized_model, parts
 from kerases import keras, layers, optimizers
 
 from k2compat import backend as K
@@ -244,6 +244,14 @@ def assert_same(found, expected):
 @pytest.mark.parametrize(("name", "rule", "settings"), RULES, ids=[f"{name}-{'-'.join(s)}" for name, _, s in RULES])
 def test_the_rule_of_an_optimizer(name, rule, settings):
     assert_same(trained(getattr(optimizers, name)(**settings)), expected_after(rule, settings))
+
+
+@pytest.mark.parametrize(("name", "rule", "settings"), RULES, ids=[f"{name}-{'-'.join(s)}" for name, _, s in RULES])
+def test_the_rule_of_an_optimizer_in_float64(name, rule, settings):
+    with floatx("float64"):
+        found = trained(getattr(optimizers, name)(**settings))
+    assert {value.dtype.name for value in found} == {"float64"}
+    assert_same(found, expected_after(rule, settings))
 
 
 def test_the_comparison_catches_a_wrong_rule():

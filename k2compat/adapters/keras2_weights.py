@@ -80,10 +80,10 @@ def weight_repairs(engine: Any) -> list[Repair]:
     return [
         Repair(
             "weight_operators",
-            "p - lr * g, tau * p + (1 - tau) * q or tf.nn.l2_loss(p), with layers' weights p and q, would freeze the "
-            "weights' present values; such an expression is recorded with the live weights. Of layers built while the "
-            "repair is applied. Inside layers, losses and training loops, and inside Keras and TensorFlow, nothing "
-            "changes.",
+            "p - lr * g, tau * p + (1 - tau) * q, p[:, 0] or tf.nn.l2_loss(p), with layers' weights p and q, would "
+            "freeze the weights' present values; such an expression is recorded with the live weights. Of layers built "
+            "while the repair is applied. Inside layers, losses and training loops, and inside Keras and TensorFlow, "
+            "nothing changes.",
             [
                 (base_layer_utils, "make_variable", shelled(base_layer_utils.make_variable)),
                 *weight_patches(Weight, (KerasTensor, engine.Lazy), being_called, engine),

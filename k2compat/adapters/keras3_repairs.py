@@ -84,9 +84,9 @@ def tensor_repairs(engine: Any) -> list[Repair]:
         ),
         Repair(
             "weight_operators",
-            "p - lr * g, tau * p + (1 - tau) * q or tf.nn.l2_loss(p), with layers' weights p and q, would freeze the "
-            "weights' present values; such an expression is recorded with the live weights. Inside layers, losses and "
-            "training loops, and inside Keras and TensorFlow, nothing changes.",
+            "p - lr * g, tau * p + (1 - tau) * q, p[:, 0] or tf.nn.l2_loss(p), with layers' weights p and q, would "
+            "freeze the weights' present values; such an expression is recorded with the live weights. Inside layers, "
+            "losses and training loops, and inside Keras and TensorFlow, nothing changes.",
             weight_patches(keras.Variable, (tensor, engine.Lazy), being_called, engine),
         ),
         Repair(

@@ -42,7 +42,12 @@ def weight_patches(variable: Any, symbolic: Any, in_layer: Callable[[], bool], e
 
         return operate
 
-    convert = variable.__tf_tensor__
+    convert, index = variable.__tf_tensor__, variable.__getitem__
+
+    def getitem(self: Any, key: Any) -> Any:
+        if is_written_by_user(engine, in_layer):
+            return engine.apply(operator.getitem, (self, engine.rebuild(key, engine.plain_index)), {})
+        return index(self, key)
 
     def to_tensor(self: Any, dtype: Any = None, name: str | None = None) -> Any:
         if is_written_by_user(engine, in_layer):
@@ -54,6 +59,7 @@ def weight_patches(variable: Any, symbolic: Any, in_layer: Callable[[], bool], e
             (variable, name, wrapped(getattr(variable, name), function, mirrored))
             for name, function, mirrored in operators()
         ),
+        (variable, "__getitem__", getitem),
         (variable, "__tf_tensor__", to_tensor),
     ]
 

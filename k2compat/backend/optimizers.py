@@ -44,7 +44,7 @@ def adadelta(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> t
 
 
 def adam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple[Any, ...]:
-    lr_t = lr * tf.sqrt(1.0 - tf.pow(h.beta_2, t)) / (1.0 - tf.pow(h.beta_1, t))
+    lr_t = lr * tf.sqrt(1.0 - power(h.beta_2, t)) / (1.0 - power(h.beta_1, t))
     m = h.beta_1 * slots[0] + (1.0 - h.beta_1) * g
     v = h.beta_2 * slots[1] + (1.0 - h.beta_2) * tf.square(g)
     largest = tf.maximum(slots[2], v) if h.amsgrad else v
@@ -54,7 +54,7 @@ def adam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple
 def adamax(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple[Any, ...]:
     m = h.beta_1 * slots[0] + (1.0 - h.beta_1) * g
     u = tf.maximum(h.beta_2 * slots[1], tf.abs(g))
-    return p - lr / (1.0 - tf.pow(h.beta_1, t)) * m / (u + h.epsilon), m, u
+    return p - lr / (1.0 - power(h.beta_1, t)) * m / (u + h.epsilon), m, u
 
 
 def nadam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tuple[Any, ...]:
@@ -63,12 +63,17 @@ def nadam(p: Any, g: Any, lr: Any, t: Any, slots: Sequence[Any], h: Any) -> tupl
     m = h.beta_1 * slots[0] + (1.0 - h.beta_1) * g
     v = h.beta_2 * slots[1] + (1.0 - h.beta_2) * tf.square(g)
     mean = (1.0 - now) * g / (1.0 - schedule) + after * m / (1.0 - schedule * after)
-    return p - lr * mean / (tf.sqrt(v / (1.0 - tf.pow(h.beta_2, t))) + h.epsilon), m, v, schedule
+    return p - lr * mean / (tf.sqrt(v / (1.0 - power(h.beta_2, t))) + h.epsilon), m, v, schedule
 
 
 def nadam_momentum(beta_1: float, t: Any) -> Any:
     """Nadam's momentum at a step, counted from 1: it warms up."""
-    return beta_1 * (1.0 - 0.5 * tf.pow(tf.cast(0.96, t.dtype), t * SCHEDULE_DECAY))
+    return beta_1 * (1.0 - 0.5 * power(0.96, t * SCHEDULE_DECAY))
+
+
+def power(base: Any, t: Any) -> Any:
+    """A number to the power of the step, in the step's float type: TensorFlow takes a number of Python for float32."""
+    return tf.pow(tf.cast(base, t.dtype), t)
 
 
 def zero(param: Any) -> Any:

@@ -43,7 +43,7 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
     sources = [adapter().as_tensor(item) for item in as_list(variables)]
     check(losses, "loss")
     check(sources, "variables")
-    if active.evaluating() or not tf.executing_eagerly() or not any(is_symbol(item) for item in losses):
+    if active.evaluating() or not tf.executing_eagerly() or not any(map(is_recorded, losses)):
         return with_values(losses, sources)
     found, looped = connected(losses, sources)
     kept = [source for source, reached in zip(sources, found, strict=True) if reached]
@@ -54,6 +54,11 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
     call = GradientCall(losses, kept, looped)
     made = iter(attach(call, [dense(spec_of(source)) for source in kept]))
     return [next(made) if reached else None for reached in found]
+
+
+def is_recorded(loss: Any) -> bool:
+    """Whether a loss is something whose value is not settled yet; a weight is, too."""
+    return is_symbol(loss) or is_variable(loss)
 
 
 def with_values(losses: list[Any], sources: list[Any]) -> list[Any]:

@@ -76,6 +76,7 @@ class Evaluation:
         self.lifted = lifted or {}
         self.phase = plan.phase
         self.values: dict[int, Any] = {}
+        self._stored: set[int] = set()
         self.tapes = [tf.GradientTape(persistent=True, watch_accessed_variables=False) for _ in range(plan.depth)]
         self.scope: Any = None
         self._graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
@@ -133,11 +134,15 @@ class Evaluation:
     def _store(self, key: int, value: Any) -> None:
         if key in self.plan.watched:
             # A layer may hand its input through as it is; the copy keeps "with respect to its output" apart from "to
-            # its input".
-            value = copy(value)
+            # its input". Any other value is watched itself: the gradients of many functions are made of their results,
+            # and those of such gradients go through them.
+            if id(value) in self._stored:
+                value = copy(value)
             for tape in self.plan.watched[key]:
                 self.tapes[tape].watch(value)
-        self.values.setdefault(key, value)
+        if key not in self.values:
+            self.values[key] = value
+            self._stored.add(id(value))
 
     def _compute_unplanned(self, symbol: Any) -> None:
         order, leaves = in_order([symbol], lambda thing: id(thing) in self.values, lambda call: call.needs(self.phase))

@@ -29,6 +29,14 @@ def one_hot(indices, classes):
     return np.eye(classes, dtype="float32")[indices]
 
 
+def drawn(model, seed=0):
+    """The model with weights from a seed, positive ones where they have one axis: variances are among those."""
+    random = np.random.RandomState(seed)
+    weights = [0.5 * random.standard_normal(weight.shape) for weight in model.get_weights()]
+    model.set_weights([np.abs(weight) if weight.ndim == 1 else weight for weight in weights])
+    return model
+
+
 def numbered(values, prefix="value"):
     """Names for arrays that have none."""
     return {"%s%02d" % (prefix, i): value for i, value in enumerate(values)}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..registry import case
-from ..tools import integers, normal, numbered, pixels
+from ..tools import normal, numbered, pixels
 
 
 @case(rows=["phase-tensor"])
@@ -38,51 +38,6 @@ def keract_like_dictionary(K, keras, load):
     layers = [layer for layer in model.layers if layer.__class__.__name__ != "InputLayer"]
     values = K.function(model.inputs, [layer.output for layer in layers])([normal(2, 9, 6, seed=3)])
     return {layer.name: value for layer, value in zip(layers, values)}
-
-
-@case()
-def attention_weights(K, keras, load):
-    """The weights of an intermediate attention layer, and how the answer depends on them."""
-    model = load("attention")
-    weights = model.get_layer("attention_weights").output
-    grads = K.gradients(model.output[:, 1], weights)[0]
-    value, grads = K.function([model.input], [weights, grads])([normal(3, 9, 6, seed=4)])
-    return {"weights": value, "sums": value.sum(axis=-1), "grads": grads}
-
-
-@case()
-def embedding_lookup_and_similarity(K, keras, load):
-    """Vectors of words from the embedding's own weights: K.gather, K.l2_normalize, K.dot."""
-    model = load("text")
-    table = model.get_layer("embedding").weights[0]
-    words = K.placeholder((None,), dtype="int32", name="words")
-    vectors = K.l2_normalize(K.gather(table, words), axis=-1)
-    similar = K.dot(vectors, K.transpose(K.l2_normalize(table, axis=-1)))
-    f = K.function([words], [vectors, similar, K.argmax(similar, axis=-1)])
-    vectors, similar, nearest = f([integers(30, 5, seed=5)])
-    return {"vectors": vectors, "similar": similar, "nearest": nearest}
-
-
-@case()
-def masked_recurrent_features(K, keras, load):
-    """States of an LSTM behind a mask: padding changes nothing."""
-    model = load("text")
-    f = K.function([model.input], [model.get_layer("lstm").output, model.output])
-    tokens = np.array([[3, 9, 27, 1, 0, 0, 0, 0, 0, 0, 0, 0], [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24]])
-    states, output = f([tokens])
-    return {"states": states, "output": output, "predicted": model.predict(tokens)}
-
-
-@case()
-def shared_layer_outputs_by_node(K, keras, load):
-    """A layer called twice: get_output_at and get_input_at tell its calls apart."""
-    model = load("siamese")
-    shared = model.get_layer("encoder")
-    outputs = [shared.get_output_at(0), shared.get_output_at(1)]
-    inputs = [shared.get_input_at(0), shared.get_input_at(1)]
-    left, right = normal(2, 7, seed=6), normal(2, 7, seed=7)
-    values = K.function(inputs, outputs)([left, right])
-    return {"left": values[0], "right": values[1], "alone": K.function([inputs[1]], [outputs[1]])([right])[0]}
 
 
 @case()

@@ -142,3 +142,42 @@ def vae_loss_and_gradients(K, keras, load):
     f = K.function([x, noise], [reconstruction, kl_loss, loss] + grads)
     inputs = np.random.RandomState(4).uniform(size=(6, 10))
     return numbered(f([inputs, normal(6, 2, seed=5)]))
+
+
+@case()
+def wgan_trained_with_clipped_weights(K, keras, load):
+    """Arjovsky's training: RMSprop for either side, the critic's weights clipped by set_weights after each step."""
+    critic, generator = load("critic"), load("generator")
+    real = K.placeholder((None, 8, 8, 2), name="real")
+    gap = K.mean(critic(generator.output)) - K.mean(critic(real))
+    optimizers = keras.optimizers
+    critic_updates = optimizers.RMSprop(lr=5e-3).get_updates(loss=gap, params=critic.trainable_weights)
+    train_critic = K.function([real, generator.input], [gap], updates=critic_updates)
+    fooled = -K.mean(critic(generator.output))
+    generator_updates = optimizers.RMSprop(lr=5e-3).get_updates(loss=fooled, params=generator.trainable_weights)
+    train_generator = K.function([generator.input], [fooled], updates=generator_updates)
+    losses = []
+    for step in range(2):
+        for _ in range(2):
+            losses.append(train_critic([REAL, normal(5, 6, seed=step)])[0])
+            for layer in critic.layers:
+                layer.set_weights([np.clip(w, -0.2, 0.2) for w in layer.get_weights()])
+        losses.append(train_generator([NOISE])[0])
+    return {"losses": np.array(losses), "critic": critic.get_weights()[0], "generator": generator.get_weights()[-2]}
+
+
+@case()
+def dcgan_trained_by_functions(K, keras, load):
+    """Discriminator and generator in turn, Adam(beta_1=0.5), both on the graph of the joined model."""
+    critic, generator = load("critic"), load("generator")
+    real = K.placeholder((None, 8, 8, 2), name="real")
+    d_real, d_fake = K.sigmoid(critic(real)), K.sigmoid(critic(generator.output))
+    loss_d = K.mean(K.binary_crossentropy(K.ones_like(d_real) * 0.9, d_real))
+    loss_d = loss_d + K.mean(K.binary_crossentropy(K.zeros_like(d_fake), d_fake))
+    loss_g = K.mean(K.binary_crossentropy(K.ones_like(d_fake), d_fake))
+    trains = []
+    for model, loss in ((critic, loss_d), (generator, loss_g)):
+        updates = keras.optimizers.Adam(lr=2e-3, beta_1=0.5).get_updates(loss=loss, params=model.trainable_weights)
+        trains.append(K.function([real, generator.input], [loss_d, loss_g], updates=updates))
+    history = [train([REAL, normal(5, 6, seed=4 + step)]) for step in range(2) for train in trains]
+    return {"history": np.array(history), "fake": generator.predict(NOISE)}

@@ -160,58 +160,6 @@ def gradients_of_an_embedding_table(K, keras, load):
     return {"is_sparse": hasattr(grad, "indices"), "dense": value, "rows": np.flatnonzero(np.abs(value).sum(axis=-1))}
 
 
-@case(rows=["gradients-higher-order"])
-def hessian_vector_product(K, keras, load):
-    """Differentiating the product of a gradient with a vector, with respect to inputs and to weights."""
-    model = load("policy")
-    v = K.placeholder((None, 4), name="v")
-    loss = K.sum(K.square(model.output) + K.log(model.output))
-    grad = K.gradients(loss, model.input)[0]
-    product = K.gradients(K.sum(grad * v), model.input)[0]
-    mixed = K.gradients(K.sum(K.square(grad)), model.trainable_weights)
-    f = K.function([model.input, v], [grad, product] + [g for g in mixed if g is not None])
-    values = f([normal(3, 4, seed=10), normal(3, 4, seed=11)])
-    arrays = numbered(values)
-    arrays["none"] = is_none(mixed)
-    return arrays
-
-
-@case(rows=["gradients-higher-order"])
-def full_hessian_of_a_small_loss(K, keras, load):
-    """A Hessian row by row, and that it is symmetric."""
-    model = load("attention")
-    kernel = model.get_layer("score").weights[0]
-    loss = K.sum(K.square(model.output[:, 0]))
-    grad = K.flatten(K.gradients(loss, kernel)[0])
-    rows = [K.flatten(K.gradients(grad[i], kernel)[0]) for i in range(10)]
-    hessian = K.function([model.input], [K.stack(rows)])([normal(2, 9, 6, seed=12)])[0]
-    return {"hessian": hessian, "symmetric": np.allclose(hessian, hessian.T, atol=1e-6)}
-
-
-@case(rows=["gradients-higher-order"])
-def gradients_to_the_fourth_order(K, keras, load):
-    """x ** 5 and tanh, differentiated four times."""
-    x = K.placeholder((None,), name="x")
-    orders, power, curve = [], K.pow(x, 5), K.tanh(x)
-    for _ in range(4):
-        power, curve = K.gradients(power, x)[0], K.gradients(curve, x)[0]
-        orders += [power, curve]
-    values = K.function([x], orders)([np.linspace(-1.5, 1.5, 7)])
-    return numbered(values)
-
-
-@case(rows=["gradients-higher-order"])
-def double_backpropagation_through_a_cnn(K, keras, load):
-    """The norm of the input gradient as a regulariser, differentiated to the weights, with pooling and dropout off."""
-    model = load("cnn")
-    loss = K.sum(K.log(model.output[:, 1] + 1e-7))
-    norm = K.sum(K.square(K.gradients(loss, model.layers[0].input)[0]))
-    grads = K.gradients(norm, [model.layers[0].weights[0], model.layers[4].weights[0]])
-    f = K.function([model.layers[0].input, K.learning_phase()], [norm] + grads)
-    norm, first, dense = f([pixels(2, 16, 16, 3, seed=13), 0])
-    return {"norm": norm, "first": first, "dense": dense}
-
-
 @case()
 def gradients_of_batch_normalization_in_both_phases(K, keras, load):
     """In phase 1 gradients flow through the batch statistics."""

@@ -52,7 +52,7 @@ def grad_cam_target_category_lambda(K, keras, load):
     category, classes = 2, 6
 
     def target_category_loss(x):
-        return tf.multiply(x, K.one_hot([category], classes))
+        return tf.multiply(x, K.cast(K.one_hot([category], classes), K.floatx()))
 
     def normalize(x):
         return x / (K.sqrt(K.mean(K.square(x))) + 1e-5)

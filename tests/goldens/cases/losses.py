@@ -95,24 +95,6 @@ def regression_losses(K, keras, load):
 
 
 @case()
-def triplet_and_contrastive_losses(K, keras, load):
-    """Siamese losses on slices of one embedding: K.l2_normalize, K.epsilon under the root, K.maximum with a margin."""
-    embeddings = K.placeholder((None, 12), name="embeddings")
-    anchor, positive, negative = embeddings[:, 0:4], embeddings[:, 4:8], embeddings[:, 8:12]
-    near = K.sum(K.square(anchor - positive), axis=1)
-    far = K.sum(K.square(anchor - negative), axis=1)
-    triplet = K.mean(K.maximum(near - far + 0.4, 0.0))
-    distance = K.sqrt(K.maximum(K.sum(K.square(anchor - positive), axis=1, keepdims=True), K.epsilon()))
-    same = K.constant([[1.0], [0.0], [1.0], [0.0], [1.0], [0.0]])
-    contrastive = K.mean(same * K.square(distance) + (1 - same) * K.square(K.maximum(3.0 - distance, 0)))
-    cosine = -K.sum(K.l2_normalize(anchor, axis=-1) * K.l2_normalize(negative, axis=-1), axis=-1)
-    losses = [triplet, contrastive, cosine]
-    grads = [K.gradients(loss, embeddings)[0] for loss in losses]
-    values = K.function([embeddings], losses + grads)([normal(6, 12, seed=3)])
-    return numbered(values)
-
-
-@case()
 def knowledge_distillation(K, keras, load):
     """Temperature-softened probabilities of a teacher as targets for a student, gradients to the student only."""
     teacher, student = load("dqn"), load("dqn")

@@ -275,3 +275,23 @@ def optimizer_counts_its_iterations(K, keras, load):
         "unmoved": np.array_equal(before, model.get_weights()[0]),
         "kernel": before,
     }
+
+
+@case()
+def double_dqn_with_target_copies(K, keras, load):
+    """Double DQN: the online network chooses, the target network rates, and is a copy by set_weights now and then."""
+    model, target = load("dqn"), load("dqn")
+    action, goal = K.placeholder((None, 3), name="action"), K.placeholder((None,), name="goal")
+    q_value = K.sum(model.output * action, axis=1)
+    loss = K.mean(K.square(goal - q_value))
+    updates = keras.optimizers.SGD(lr=0.05).get_updates(loss=loss, params=model.trainable_weights)
+    train = K.function([model.input, action, goal], [loss], updates=updates)
+    chosen = K.function([model.input], [K.argmax(model.output, axis=1)])
+    rated = K.function([target.input], [target.output])
+    losses, following = [], normal(10, 4, seed=10)
+    for step in range(4):
+        best = rated([following])[0][np.arange(10), chosen([following])[0]]
+        losses.append(train([STATES, one_hot(integers(3, 10, seed=11), 3), RETURNS + 0.9 * best])[0])
+        if step % 2:
+            target.set_weights(model.get_weights())
+    return {"losses": np.array(losses), "rated": rated([STATES])[0]}

@@ -151,18 +151,6 @@ def deep_fool_step(K, keras, load):
 
 
 @case()
-def embedding_saliency(K, keras, load):
-    """Which word mattered: the gradient with respect to the embedding layer's output, through an LSTM with a mask."""
-    model = load("text")
-    tokens = np.array([[4, 7, 1, 29, 3, 0, 0, 0, 0, 0, 0, 0], [5, 5, 2, 8, 13, 21, 17, 9, 1, 6, 0, 0]])
-    embedded = model.get_layer("embedding").output
-    grads = K.gradients(model.output[:, 1], embedded)[0]
-    f = K.function([model.input], [grads, K.sum(K.abs(grads), axis=-1), model.output])
-    grads, per_word, output = f([tokens])
-    return {"grads": grads, "per_word": per_word, "output": output, "padding_is_zero": per_word[0, 5:] == 0}
-
-
-@case()
 def saliency_of_recurrent_model(K, keras, load):
     """Through a GRU and a bidirectional LSTM to the input sequence."""
     model = load("forecast")
@@ -170,16 +158,6 @@ def saliency_of_recurrent_model(K, keras, load):
     f = K.function([model.input], [grads, model.output])
     grads, output = f([normal(2, 15, 3, seed=12)])
     return {"grads": grads, "output": output}
-
-
-@case()
-def saliency_of_both_siamese_inputs(K, keras, load):
-    """Two inputs, one shared layer: gradients with respect to each input and to the shared kernel."""
-    model = load("siamese")
-    kernel = model.get_layer("encoder").trainable_weights[0]
-    grads = K.gradients(model.output, model.inputs + [kernel])
-    left, right, shared = K.function(model.inputs, grads)([normal(3, 7, seed=13), normal(3, 7, seed=14)])
-    return {"left": left, "right": right, "kernel": shared}
 
 
 @case()
@@ -199,3 +177,49 @@ def sensitivity_of_two_inputs(K, keras, load):
     state, action = model.input
     action_grads = K.function([state, action], K.gradients(model.output, [action]))
     return {"grads": action_grads([normal(5, 4, seed=16), normal(5, 2, seed=17)])[0]}
+
+
+@case()
+def superpixels_of_lime(K, keras, load):
+    """LIME's way: squares of the picture switched off at random, a weighted linear model of what that does."""
+    model = load("vgg")
+    x, random = pixels(1, 32, 32, 3, seed=18), np.random.RandomState(19)
+    masks = random.randint(0, 2, size=(40, 16))
+    on = masks.reshape(40, 4, 4).repeat(8, axis=1).repeat(8, axis=2)[..., np.newaxis]
+    score = K.function([model.input, K.learning_phase()], [model.output[:, 2]])
+    scores = score([on * x + (1 - on) * x.mean(axis=(1, 2), keepdims=True), 0])[0]
+    weights = np.sqrt(np.exp(-((1 - masks.mean(axis=1)) ** 2) / 0.25))[:, np.newaxis]
+    design = np.hstack([masks, np.ones((40, 1))]) * weights
+    ridge = np.linalg.solve(design.T @ design + np.eye(17), design.T @ (scores[:, np.newaxis] * weights))
+    return {"scores": scores, "squares": ridge[:-1, 0]}
+
+
+@case()
+def expected_gradients_of_shap(K, keras, load):
+    """SHAP's GradientExplainer: gradients between samples of a background and the input, by class, at a layer too."""
+    model = load("cnn")
+    inside = model.layers[2].output
+    gradients = [K.gradients(model.output[:, i], [model.layers[0].input, inside]) for i in range(4)]
+    run = [K.function([model.layers[0].input, K.learning_phase()], grads) for grads in gradients]
+    x, background, random = pixels(1, 16, 16, 3, seed=20), pixels(6, 16, 16, 3, seed=21), np.random.RandomState(22)
+    alpha = random.uniform(size=(6, 1, 1, 1)).astype("float32")
+    between = alpha * x + (1 - alpha) * background
+    at_input, at_layer = zip(*[f([between, 0]) for f in run])
+    return {"phi": np.stack([(g * (x - background)).mean(axis=0) for g in at_input]), "layer": np.stack(at_layer)}
+
+
+@case()
+def grad_times_activation_of_deep_lift_rescale(K, keras, load):
+    """DeepLIFT's rescale rule for one relu layer: multipliers from differences to a reference, fed as a placeholder."""
+    model = load("m")
+    hidden = model.get_layer("h")
+    before = K.dot(model.input, hidden.weights[0]) + hidden.weights[1]
+    reference = K.placeholder((1, 16), name="reference")
+    above = K.gradients(K.log(model.output[:, 0]), hidden.output)[0]
+    change = before - reference
+    rescaled = K.switch(K.abs(change) < 1e-7, above, above * (K.relu(before) - K.relu(reference)) / change)
+    attribution = model.input * K.dot(rescaled, K.transpose(hidden.weights[0]))
+    base = K.function([model.input], [before])([np.zeros((1, 8))])[0]
+    f = K.function([model.input, reference, K.learning_phase()], [attribution, rescaled])
+    attribution, rescaled = f([normal(3, 8, seed=23), base, 0])
+    return {"attribution": attribution, "multipliers": rescaled}

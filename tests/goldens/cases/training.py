@@ -75,7 +75,7 @@ def wgan_gp_trained_by_train_on_batch(K, keras, load):
         model.train_on_batch([normal(4, 5, seed=10 + i), normal(4, 2, seed=20 + i)], [-ones, ones, 0 * ones])
         for i in range(3)
     ]
-    return dict(numbered(critic.get_weights(), "weight"), losses=losses)
+    return dict(numbered(critic.get_weights(), "weight"), losses=np.array(losses, "float32"))
 
 
 @case()
@@ -98,7 +98,7 @@ def gradient_norm_layer(K, keras, load):
     model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse")
     targets = [np.zeros((4, 1)), np.ones((4, 1))]
     losses = [model.train_on_batch(normal(4, 5, seed=4 + i), targets) for i in range(3)]
-    return dict(numbered(model.get_weights(), "weight"), values=values, norms=norms, losses=losses)
+    return dict(numbered(model.get_weights(), "weight"), values=values, norms=norms, losses=np.array(losses, "float32"))
 
 
 @case()

@@ -7,6 +7,8 @@ from goldens import registry
 from goldens.compare import differences
 from goldens.tools import outcome, printed
 
+pytestmark = pytest.mark.parity
+
 TOLERANCE = registry.TOLERANCE
 
 
@@ -69,6 +71,10 @@ def floats_for_integers(arrays):
     arrays["classes"] = arrays["classes"].astype("float32")
 
 
+def float64_for_float32(arrays):
+    arrays["heatmap"] = arrays["heatmap"].astype("float64")
+
+
 def booleans_for_text(arrays):
     arrays["outcome"] = np.array(True)
 
@@ -118,6 +124,7 @@ PLANTED = {
     name_added: {"surprise"},
     integers_for_floats: {"zeros"},
     floats_for_integers: {"classes"},
+    float64_for_float32: {"heatmap"},
     booleans_for_text: {"outcome"},
     not_a_number: {"grads"},
     all_not_a_number: {"heatmap"},
@@ -154,9 +161,8 @@ def test_tolerance_is_relative_to_the_largest_value():
     assert differences(tiny, {"a": np.array([1e-6, 1e-8])}, TOLERANCE)
 
 
-def test_precision_of_the_dtype_does_not_count():
+def test_the_width_of_integers_does_not_count():
     arrays = golden()
-    arrays["heatmap"] = arrays["heatmap"].astype("float64")
     arrays["classes"] = arrays["classes"].astype("uint8")
     assert differences(golden(), arrays, TOLERANCE) == []
 

@@ -5,26 +5,16 @@ import pytest
 from kerases import KIND, keras
 
 from goldens import registry, store
-from goldens.compare import difference, differences
+from goldens.compare import difference, differences, largest_error
 from goldens.rows import ROWS
 from k2compat import backend as K
 from k2compat.adapters import ADAPTERS
+from parity.catalogue import KNOWN_GAPS
+from parity.table import told
 
 CASES = registry.all_cases()
 MANIFEST = store.read_manifest()
 GOLDENS = store.read_arrays()
-
-# Cases that are not equal yet: (Keras, case) -> reason. Strict: one that starts to pass has to be taken out.
-KNOWN_GAPS: dict[tuple[str, str], str] = {
-    (
-        "keras3",
-        "value_of_an_unknown_size",
-    ): "Keras 3 needs None itself for an unknown size in a static shape, and None has no .value",
-    (
-        "keras2",
-        "value_of_an_unknown_size",
-    ): "Keras and TensorFlow 2 need None itself for an unknown size in a static shape, and None has no .value",
-}
 
 
 def parameters():
@@ -39,19 +29,13 @@ def expected_arrays(case):
     return {**GOLDENS[case.name], **{name: differs.value for name, differs in case.differs.items()}}
 
 
-@pytest.fixture
-def fresh_session():
-    """Leaves no session, graph or learning phase behind."""
-    yield
-    K.clear_session()
-
-
 @pytest.mark.parity
 @pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")  # Keras 3 on what was the way to write it
 @pytest.mark.parametrize("case", list(parameters()))
-@pytest.mark.usefixtures("fresh_session")
-def test_case_gives_its_golden(case):
+def test_case_gives_its_golden(case, record_property, fresh_session):
+    told(record_property, case, "golden")
     found = registry.run_case(case, K, keras, MANIFEST["seed"])
+    told(record_property, case, "golden", largest_error(expected_arrays(case), found))
     problems = differences(expected_arrays(case), found, case.tolerance)
     assert not problems, "\n".join([f"{case.name} is not what Keras {case.keras} gives:", *problems])
 
