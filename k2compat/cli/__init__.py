@@ -98,10 +98,10 @@ def add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parity = commands.add_parser(
         "parity",
         help="run an old script in graph mode and under k2compat, and compare every result",
-        description="Runs an old script twice as it is: in graph mode, and under k2compat. Every result it pulls out of "
-        "the backend is recorded on both sides and compared.",
-        epilog="Exit code: 0 parity, 1 differences, 2 a side failed. Options stand before the script; what stands after "
-        "it is for the script.",
+        description="Runs an old script twice as it is: in graph mode, and under k2compat. Every result it pulls out "
+        "of the backend is recorded on both sides and compared.",
+        epilog="Exit code: 0 parity, 1 differences, 2 a side failed. Options stand before the script; what stands "
+        "after it is for the script.",
     )
     add = parity.add_argument
     add("script", metavar="SCRIPT", help="a script, or a notebook (.ipynb)")

@@ -9,7 +9,7 @@ import numpy as np
 
 BLOCK = 1 << 20  # elements
 
-# Means and deviations may be this many standard errors apart, or this many times as far as the reference is from itself.
+# Means and deviations may be some standard errors apart, or some times as far as the reference is from itself.
 ERRORS, TIMES = 5.0, 3.0
 
 

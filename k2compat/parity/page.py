@@ -8,16 +8,17 @@ from html import escape
 import numpy as np
 
 from k2compat.parity import report
-from k2compat.parity.judge import RANDOM, Row
+from k2compat.parity.judge import RANDOM, ROUNDING, Row
 from k2compat.parity.pictures import as_picture, data_uri, side_by_side
 from k2compat.parity.run import Parity
 
 MOST_PICTURES, MOST_ELEMENTS = 60, 1 << 24
 CURVE = (360, 140)  # pixels
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1100px; padding: 0 1rem; color: #222; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem; vertical-align: top; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .3rem .6rem; vertical-align: top; }
 th { border-bottom: 2px solid #999; } td { border-bottom: 1px solid #ddd; } td.number { text-align: right; }
 .equal { color: #176b2c; } .random { color: #8a6100; } .wrong { color: #b00020; font-weight: 600; }
 figure { display: inline-block; margin: 0 1rem 1rem 0; } figcaption { font-size: .85rem; color: #555; }
@@ -56,7 +57,7 @@ def tone(fine: bool) -> str:
 
 
 def tone_of(row: Row) -> str:
-    return "random" if row.verdict == RANDOM else tone(row.fine)
+    return "random" if row.verdict in (RANDOM, ROUNDING) else tone(row.fine)
 
 
 def table(parity: Parity) -> Iterator[str]:
@@ -65,17 +66,14 @@ def table(parity: Parity) -> Iterator[str]:
     yield "".join(f"<th>{name}</th>" for name in ("#", "Where", "What", "Array", "Abs", "Rel", "Verdict")) + "</tr>"
     for line in report.lines(parity.comparison.rows):
         row = line.worst
-        sizes = ("", "") if row.measured is None else (row.measured.absolute, report.relative(row))
+        sizes = report.sizes(row)
         cells = [line.numbers, report.place(row), line.what, report.array(row)]
         yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        yield "".join(f"<td class=number>{report.number(size) if size != '' else ''}</td>" for size in sizes)
+        yield "".join(f"<td class=number>{size}</td>" for size in sizes)
         remark = f"<br><span class=told>{escape(line.remark)}</span>" if line.remark else ""
         yield f"<td class={tone_of(row)}>{escape(line.verdict)}{remark}</td></tr>"
     yield "</table>"
-    yield paragraph(
-        f"Abs: largest difference; Rel: as a share of the reference's largest value. {parity.comparison.rtol:g} of that "
-        f"value plus {parity.comparison.atol:g} is allowed."
-    )
+    yield paragraph(report.allowed(parity.comparison))
 
 
 def pictures(parity: Parity) -> Iterator[str]:
@@ -97,7 +95,8 @@ def pictures(parity: Parity) -> Iterator[str]:
         yield f"<h3 class={tone_of(row)}>{escape(report.first_of(row))}</h3>"
         titles = ("reference", "k2compat", "difference")
         for title, (picture, scale) in zip(titles, side_by_side(reference, found), strict=True):
-            yield f'<figure><img alt="{title}" src="{data_uri(picture)}"><figcaption>{title}, {scale}</figcaption></figure>'
+            image = f'<img alt="{title}" src="{data_uri(picture)}">'
+            yield f"<figure>{image}<figcaption>{title}, {scale}</figcaption></figure>"
     if count > MOST_PICTURES:
         yield paragraph(f"{count - MOST_PICTURES} more pictures are left out.")
 
@@ -126,7 +125,9 @@ def curve(reference: np.ndarray, found: np.ndarray) -> str:
         f'<polyline fill="none" stroke="{color}" stroke-width="{thick}" points="{points(side, low, high)}"/>'
         for side, color, thick in ((reference, "#f3b562", 5), (found, "#1f4e9c", 1.5))
     )
-    labels = f'<text x="4" y="12" font-size="11">{high:.3g}</text><text x="4" y="{height - 4}" font-size="11">{low:.3g}</text>'
+    labels = "".join(
+        f'<text x="4" y="{y}" font-size="11">{value:.3g}</text>' for y, value in ((12, high), (height - 4, low))
+    )
     return f'<svg width="{width}" height="{height}">{lines}{labels}</svg>'
 
 

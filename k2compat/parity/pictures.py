@@ -15,16 +15,18 @@ LARGEST = 512  # pixels a large one is brought down to
 def as_picture(array: np.ndarray) -> np.ndarray | None:
     """The picture an array is: (height, width) or (height, width, 3), of finite numbers; None if it is none.
 
-    A first axis of size 1 is that of the batch.
+    Of a batch with channels, the first one.
     """
     if array.dtype.kind not in "fiub":
         return None
-    shape = array.shape[1:] if array.ndim in (3, 4) and array.shape[0] == 1 else array.shape
-    if len(shape) == 3 and shape[2] == 1:
-        shape = shape[:2]
-    if len(shape) not in (2, 3) or min(shape[:2]) < SMALLEST or (len(shape) == 3 and shape[2] != 3):
+    if (array.ndim == 4 and array.shape[0]) or (array.ndim == 3 and array.shape[0] == 1):
+        array = array[0]
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    is_one = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
+    if not is_one or min(array.shape[:2]) < SMALLEST:
         return None
-    return np.nan_to_num(np.asarray(array, "float64").reshape(shape), posinf=0, neginf=0)
+    return np.nan_to_num(np.asarray(array, "float64"), posinf=0, neginf=0)
 
 
 def side_by_side(reference: np.ndarray, found: np.ndarray) -> list[tuple[np.ndarray, str]]:
@@ -46,7 +48,7 @@ def side_by_side(reference: np.ndarray, found: np.ndarray) -> list[tuple[np.ndar
 
 def drawn(picture: np.ndarray, low: float, high: float) -> np.ndarray:
     """A picture in colours: its own if it has three channels, else those of a scale."""
-    scaled = np.uint8(255 * np.clip((picture - low) / (high - low or 1), 0, 1))
+    scaled = (255 * np.clip((picture - low) / (high - low or 1), 0, 1)).astype(np.uint8)
     coloured = scaled[:, :, ::-1] if scaled.ndim == 3 else cv2.applyColorMap(scaled, cv2.COLORMAP_VIRIDIS)
     return resized(np.ascontiguousarray(coloured))
 

@@ -14,11 +14,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from k2compat.parity.judge import RANDOM, Comparison, Row
+from k2compat.parity.judge import EQUAL, RANDOM, ROUNDING, Comparison, Row
 from k2compat.parity.run import Parity
 
 WIDTH = 120
-STYLES = {"equal": "green", RANDOM: "yellow"}
+SHOWN = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras"}
+STYLES = {EQUAL: "green", RANDOM: "yellow", ROUNDING: "yellow"}
 
 
 class Line:
@@ -32,7 +33,7 @@ class Line:
     def __init__(self, rows: list[Row]):
         self.rows = rows
         wrong = [row for row in rows if not row.fine]
-        self.worst = wrong[0] if wrong else max(rows, key=lambda row: (row.verdict == RANDOM, relative(row)))
+        self.worst = wrong[0] if wrong else max(rows, key=lambda row: (row.verdict != EQUAL, relative(row)))
 
     @property
     def numbers(self) -> str:
@@ -89,16 +90,25 @@ def table_of(comparison: Comparison, every_call: bool = False) -> Table:
     table.add_column("Verdict", overflow="fold")
     for line in lines(comparison.rows, every_call):
         row = line.worst
-        numbers = ("", "") if row.measured is None else (number(row.measured.absolute), number(relative(row)))
         verdict = Text(line.verdict, style=STYLES.get(row.verdict, "bold red"))
         if line.remark:
             verdict.append("\n" + line.remark, style="default not bold")
-        table.add_row(line.numbers, place(row), line.what, array(row), *numbers, verdict)
-    table.caption = (
+        table.add_row(line.numbers, place(row), line.what, array(row), *sizes(row), verdict)
+    table.caption = allowed(comparison)
+    return table
+
+
+def allowed(comparison: Comparison) -> str:
+    """What the numbers mean, and how large they may be."""
+    return (
         f"Abs: largest difference; Rel: as a share of the reference's largest value. {comparison.rtol:g} of that value "
         f"plus {comparison.atol:g} is allowed."
     )
-    return table
+
+
+def sizes(row: Row) -> tuple[str, str]:
+    """The absolute and the relative difference, as they are shown."""
+    return ("", "") if row.measured is None else (number(row.measured.absolute), number(relative(row)))
 
 
 def number(value: float) -> str:
@@ -159,7 +169,7 @@ def sides_told(parity: Parity) -> list[str]:
     told = []
     for side in [*parity.sides, *([parity.again] if parity.again else [])]:
         versions = side.recording.versions
-        on = ", ".join(f"{name.capitalize()} {versions[name]}" for name in ("python", "tensorflow", "keras") if versions)
+        on = ", ".join(f"{title} {versions[name]}" for name, title in SHOWN.items() if versions)
         told.append(f"{side.title}: {on or 'did not start'}; {side.results} results in {side.seconds:.0f} s")
     return told
 

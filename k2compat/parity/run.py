@@ -11,10 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from k2compat.parity.judge import ATOL, RTOL, Comparison, compare
 from k2compat.parity.recording import Recording
@@ -44,6 +44,7 @@ class Side:
         folder: for its recording and what it prints.
         weights: the folder of the reference's recording, None for the reference.
         offset: other than 0 for other random numbers.
+        shaken: whether the initial weights are changed in their last bit.
         failure: what went wrong, empty if nothing did.
     """
 
@@ -54,6 +55,7 @@ class Side:
     folder: Path
     weights: Path | None = None
     offset: int = 0
+    shaken: bool = False
     failure: str = ""
     seconds: float = 0.0
     _watched: int = field(default=0, repr=False)
@@ -133,12 +135,27 @@ def parity(
     comparison = compare(reference.recording, found.recording, rtol, atol)
     again = None
     if not reference.failure and (comparison.reference.random or not comparison.equal):
-        # Only now: a script without random operations and differences need not run a third time.
-        again = Side(reference.title + ", other seeds", reference.kind, reference.python, reference.keras,
-                     folder / "again", weights=reference.folder, offset=1)  # fmt: skip
+        again = once_more(reference, random=bool(comparison.reference.random))
         run(again, script, arguments, seed, timeout, watch)
         comparison = compare(comparison.reference, comparison.found, rtol, atol, again.recording)
     return Parity(script, comparison, [reference, found], again)
+
+
+def once_more(reference: Side, random: bool) -> Side:
+    """The reference run again, with one thing changed: the seeds of its random operations, or else the last bit of its
+    initial weights.
+
+    Only made where there are random operations, or differences to explain; other scripts need not run a third time.
+    """
+    change = "other seeds" if random else "weights rounded otherwise"
+    return replace(
+        reference,
+        title=f"{reference.title}, {change}",
+        folder=reference.folder.parent / "again",
+        weights=reference.folder,
+        offset=int(random),
+        shaken=not random,
+    )
 
 
 def readable(script: str | Path) -> Path:
@@ -207,35 +224,35 @@ def run(
     (side.folder / store.LINES).unlink(missing_ok=True)
     settings = side.folder / "settings.json"
     told: dict[str, Any] = {"kind": side.kind, "keras": side.keras, "script": str(script), "seed": seed}
-    told |= {"arguments": list(arguments), "folder": str(side.folder), "offset": side.offset}
+    told |= {"arguments": list(arguments), "folder": str(side.folder), "offset": side.offset, "shaken": side.shaken}
     told |= {"weights": side.weights and str(side.weights)}
     settings.write_text(json.dumps(told))
     start = time.monotonic()
-    with open(side.folder / "stdout.txt", "wb") as out, open(side.folder / "stderr.txt", "wb") as err:
-        with started([side.python, str(BOOTSTRAP), str(settings)], environment(side), out, err) as process:
-            while process.poll() is None:
-                side.seconds = time.monotonic() - start
-                if timeout is not None and side.seconds > timeout:
-                    side.failure = f"stopped after {timeout:g} seconds, the limit given with --timeout"
-                    break
-                watch(side)
-                time.sleep(INTERVAL)
+    with started(side, [side.python, str(BOOTSTRAP), str(settings)]) as process:
+        while process.poll() is None:
+            side.seconds = time.monotonic() - start
+            if timeout is not None and side.seconds > timeout:
+                side.failure = f"stopped after {timeout:g} seconds, the limit given with --timeout"
+                break
+            watch(side)
+            time.sleep(INTERVAL)
     side.seconds = time.monotonic() - start
     side.failure = side.failure or failure_of(side, process.returncode)
 
 
 @contextmanager
-def started(command: list[str], env: dict[str, str], out: IO[bytes], err: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that does not outlive the block, nor do those it starts."""
-    process = subprocess.Popen(
-        command, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def started(side: Side, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that does not outlive the block, nor do those it starts; what it prints goes to files."""
+    with open(side.folder / "stdout.txt", "wb") as out, open(side.folder / "stderr.txt", "wb") as err:
+        process = subprocess.Popen(
+            command, env=environment(side), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def environment(side: Side) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The main program of one side: makes the process what it is to be, then runs the user's script in it.
 
-    python bootstrap.py SETTINGS.json
+``python bootstrap.py SETTINGS.json``
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def main(settings: Any) -> int:
     Args:
         settings: ``kind`` (of ``kinds.KINDS``), ``keras`` (the name of its package), ``script``, ``arguments``,
             ``folder`` (for the recording), ``seed``, ``offset`` (other than 0 where random operations should draw other
-            numbers) and ``weights`` (the folder of the reference's recording, or None).
+            numbers), ``weights`` (the folder of the reference's recording, or None) and ``shaken`` (whether these
+            are changed in their last bit).
 
     Returns:
         The exit code.
@@ -48,8 +49,8 @@ def main(settings: Any) -> int:
         keras = kinds.KINDS[settings["kind"]](recorder, settings["keras"])
         import tensorflow as tf
 
-        recorder.writer.line("versions", **versions(tf, keras))
-        carrier = weights.Carrier(recorder, settings["weights"], settings["seed"])
+        recorder.writer.line("versions", shaken=settings["shaken"], **versions(tf, keras))
+        carrier = weights.Carrier(recorder, settings["weights"], settings["seed"], settings["shaken"])
         weights.install(carrier, tf)
         hooks.install(recorder)
         streams.install(tf, settings["seed"], settings["offset"])

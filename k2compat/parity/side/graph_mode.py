@@ -1,4 +1,4 @@
-"""Makes today's Keras 2 in graph mode that of 2018, where it has changed: optimizers, defaults, names of the backend."""
+"""Makes today's Keras 2 in graph mode that of 2018 where it has changed: optimizers, defaults, the backend's names."""
 
 from __future__ import annotations
 
@@ -21,20 +21,57 @@ def as_it_was(keras: Any) -> None:
 
     complete_backend(keras, tf)
     aliases.part_is("optimizers", optimizers(keras))
-    layers = importlib.import_module(keras.__name__ + ".api._v1.keras.layers")
+    order_weights(keras)
+    normalization = importlib.import_module(keras.__name__ + ".api._v1.keras.layers").BatchNormalization
     for owner in {id(owner): owner for owner in (keras.layers, tf.keras.layers)}.values():
-        owner.BatchNormalization = layers.BatchNormalization
+        owner.BatchNormalization = batch_normalization(normalization, tf)
         owner.GRU = gru(keras.layers.GRU)
 
 
 def gru(today: Any) -> Any:
     """The layer with its old default."""
 
-    class GRU(today):  # type: ignore[misc]
+    class GRU(today):
         def __init__(self, units: int, *args: Any, reset_after: bool = False, **kwargs: Any):
             super().__init__(units, *args, reset_after=reset_after, **kwargs)
 
     return GRU
+
+
+def batch_normalization(version_1: Any, tf: Any) -> Any:
+    """The layer, with its average of the variance moved by the unbiased one of the batch, as Keras 2.3 had it."""
+
+    class BatchNormalization(version_1):
+        def call(self, inputs: Any, training: Any = None) -> Any:
+            axes = [self.axis] if isinstance(self.axis, int) else self.axis
+            sizes = [tf.shape(inputs)[axis] for axis in range(len(inputs.shape)) if axis not in axes]
+            self._sample_size = tf.cast(tf.reduce_prod(sizes), inputs.dtype)
+            return super().call(inputs, training=training)
+
+        def _assign_moving_average(self, variable: Any, value: Any, momentum: Any, inputs_size: Any) -> Any:
+            if variable is self.moving_variance:
+                value = value * self._sample_size / (self._sample_size - (1.0 + self.epsilon))
+            return super()._assign_moving_average(variable, value, momentum, inputs_size)
+
+    return BatchNormalization
+
+
+def order_weights(keras: Any) -> None:
+    """``model.weights`` are the trainable ones first; ``get_weights`` and ``set_weights`` go layer by layer."""
+    model = importlib.import_module(keras.__name__ + ".src.engine.training_v1").Model
+
+    def weights_of(self: Any) -> Any:
+        return [*self.trainable_weights, *self.non_trainable_weights]
+
+    def layer_by_layer(self: Any) -> Any:
+        return [weight for layer in self.layers for weight in layer.weights]
+
+    def set_weights(self: Any, values: Any) -> None:
+        keras.backend.batch_set_value(list(zip(layer_by_layer(self), values)))
+
+    model.weights = property(weights_of)
+    model.get_weights = lambda self: keras.backend.batch_get_value(layer_by_layer(self))
+    model.set_weights = set_weights
 
 
 def complete_backend(keras: Any, tf: Any) -> None:
@@ -55,15 +92,15 @@ def optimizers(keras: Any) -> Any:
     Models find them by their names too.
     """
     version_1 = importlib.import_module(keras.__name__ + ".src.optimizers.optimizer_v1")
-    inner = importlib.import_module(keras.__name__ + ".src.optimizers")
-    module = types.ModuleType("keras.optimizers")
+    inner: Any = importlib.import_module(keras.__name__ + ".src.optimizers")
+    module: Any = types.ModuleType("keras.optimizers")
     module.__dict__.update({name: value for name, value in vars(keras.optimizers).items() if name[0] != "_"})
     known = {}
     for name in OPTIMIZERS:
         known[name.lower()] = made = with_learning_rate(getattr(version_1, name))
         setattr(module, name, made)
         setattr(module, name.lower(), made)
-    module.Optimizer = version_1.Optimizer  # type: ignore[attr-defined]
+    module.Optimizer = version_1.Optimizer
     today = inner.get
 
     def get(identifier: Any, **kwargs: Any) -> Any:
@@ -86,7 +123,7 @@ def optimizers(keras: Any) -> Any:
 def with_learning_rate(optimizer: Any) -> Any:
     """An optimizer that is also given its learning rate as ``learning_rate``, as Keras 2.3 allowed."""
 
-    class Optimizer(optimizer):  # type: ignore[misc]
+    class Optimizer(optimizer):
         def __init__(self, *args: Any, **kwargs: Any):
             kwargs.pop("name", None)
             if "learning_rate" in kwargs:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import sys
 from typing import Any, Iterator
 
@@ -155,18 +154,12 @@ def classes(places: Any) -> list[Any]:
     found: dict[int, Any] = {}
     for module, path in places:
         if module in sys.modules:
-            thing = functools.reduce(lambda at, name: getattr(at, name, None), path.split("."), sys.modules[module])
+            thing: Any = sys.modules[module]
+            for name in path.split("."):
+                thing = getattr(thing, name, None)
             found.update((id(owner), owner) for owner in getattr(thing, "__mro__", ())[:-1])
     return list(found.values())
 
 
 def name_of(model: Any) -> Any:
     return getattr(model, "name", None)
-
-
-def load(name: str) -> Any:
-    """A module if it can be imported, else None."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None

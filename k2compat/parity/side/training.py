@@ -55,7 +55,7 @@ def with_one_more(callbacks: Any, curve: Any) -> list[Any]:
 def curve_of(callback: Any) -> Any:
     """The callback that writes down the losses of each epoch, and the loss after each batch."""
 
-    class Curve(callback):  # type: ignore[misc]
+    class Curve(callback):
         def __init__(self, recorder: Recorder, place: Any, what: str):
             super().__init__()
             self.recorder = recorder

@@ -9,7 +9,7 @@ READS = ("ReadVariableOp", "VariableV2", "Identity")
 
 
 def compute_before_updating(function: Any, tf: Any) -> None:
-    """Makes functions compute all new values before their first update runs.
+    """Makes functions compute all new values before their first update runs, and run the updates in order.
 
     Keras asks for that of the first output only; of the rest TensorFlow 1 decides anew in every process (an optimizer's
     step counter is read before or after it moves, a weight before or after it is trained), and results differ.
@@ -22,23 +22,44 @@ def compute_before_updating(function: Any, tf: Any) -> None:
     build = function.__init__
 
     @functools.wraps(build)
-    def ordered(self: Any, inputs: Any, outputs: Any, updates: Any = None, *args: Any, **kwargs: Any) -> None:
+    def build_in_order(self: Any, inputs: Any, outputs: Any, updates: Any = None, *args: Any, **kwargs: Any) -> None:
         computed = [output for output in tf.nest.flatten(outputs) if isinstance(output, tf.Tensor)]
+        # Metrics count while they are computed; these updates have their place.
+        placed = behind([tensor.op for tensor in computed])
+        pairs = [update for update in updates or [] if isinstance(update, tuple)]
         made = [update for update in updates or [] if not isinstance(update, tuple)]
-        computed += [assignment(update).inputs[1] for update in made]
-        computed += [value for _, value in (update for update in updates or [] if isinstance(update, tuple))]
-        with tf.control_dependencies([tensor for tensor in computed if not is_read(tensor, tf)]):
-            updates = [update if isinstance(update, tuple) else again(assignment(update)) for update in updates or []]
-            updates = [tf.compat.v1.assign(*update).op if isinstance(update, tuple) else update for update in updates]
-        build(self, inputs, outputs, updates, *args, **kwargs)
+        found = [assignment(update) for update in made]
+        late = [op for op in found if op is not None and op not in placed]
+        rest = [update for update, op in zip(made, found) if op is None or op in placed]
+        computed += [*(op.inputs[1] for op in late), *(value for _, value in pairs)]
+        first = [tensor for tensor in computed if not is_read(tensor, tf)]
+        ordered: list[Any] = []
+        for update in [*late, *pairs]:
+            with tf.control_dependencies(first + ordered[-1:]):
+                ordered.append(tf.compat.v1.assign(*update).op if isinstance(update, tuple) else again(update))
+        build(self, inputs, outputs, rest + ordered, *args, **kwargs)
 
-    function.__init__ = ordered
+    function.__init__ = build_in_order
+
+
+def behind(operations: Any) -> Any:
+    """All operations that these need."""
+    found, stack = set(operations), list(operations)
+    while stack:
+        op = stack.pop()
+        needed = [tensor.op for tensor in op.inputs] + list(op.control_inputs)
+        stack += [other for other in needed if other not in found]
+        found.update(needed)
+    return found
 
 
 def assignment(update: Any) -> Any:
-    """The operation that changes the variable; what K.update gives may be the read behind it."""
+    """The operation that changes the variable; what K.update gives may be the read behind it.
+
+    None if there is no such operation, as where a condition decides about the update.
+    """
     op = getattr(update, "op", update)
-    return next(op for op in [op] + list(op.control_inputs) if op.type.startswith("Assign"))
+    return next((op for op in [op] + list(op.control_inputs) if op.type.startswith("Assign")), None)
 
 
 def again(op: Any) -> Any:

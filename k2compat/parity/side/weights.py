@@ -29,10 +29,11 @@ class Carrier:
         recorder: where to.
         reference: the folder of the reference's recording; None in the reference itself.
         seed: of what the reference draws.
+        shaken: whether the values are changed in their last bit, to see how far rounding reaches.
     """
 
-    def __init__(self, recorder: Recorder, reference: Any, seed: int):
-        self.recorder, self.reference, self.seed = recorder, reference, seed
+    def __init__(self, recorder: Recorder, reference: Any, seed: int, shaken: bool = False):
+        self.recorder, self.reference, self.seed, self.shaken = recorder, reference, seed, shaken
         known = store.lines(reference) if reference else ()
         self.left = {line["number"]: line for line in known if line["kind"] == "weight"}
         self.number = self.next = 0
@@ -59,7 +60,10 @@ class Carrier:
         found, how = self.match(mine)
         carried = None if found is None else found["number"]
         self.recorder.writer.line("weight", number=number, carried=carried, how=how, **mine)
-        return None if found is None else store.read(self.reference, found["value"]).reshape(mine["shape"])
+        if found is None:
+            return None
+        value = store.read(self.reference, found["value"]).reshape(mine["shape"])
+        return rounded_otherwise(value, number) if self.shaken else value
 
     def match(self, mine: Any) -> Any:
         """The reference's weight for one of this side: the next one, or else the first one left that is most alike."""
@@ -82,6 +86,14 @@ class Carrier:
         self.recorder.writer.line("weights", left=sorted(self.left))
 
 
+def rounded_otherwise(value: Any, seed: int) -> Any:
+    """An array of floating-point numbers, each changed in its last bit or left as it is."""
+    if value.dtype.kind != "f":
+        return value
+    signs = np.random.RandomState(seed).randint(-1, 2, value.shape)
+    return (value * (1 + signs * np.finfo(value.dtype).eps)).astype(value.dtype)
+
+
 class Carried:
     """An initializer that gives the carried value, and the layer's own if there is none."""
 
@@ -93,7 +105,9 @@ class Carried:
         given = kwargs if dtype is None else dict(kwargs, dtype=dtype)
 
         def draw(seed: int) -> Any:
-            return drawn(self.tf, seed, lambda: self.own(shape, **given))
+            value = drawn(self.tf, seed, lambda: self.own(shape, **given))
+            # Some initializers compute with NumPy, and leave the conversion to the layer.
+            return value if dtype is None else value.astype(self.tf.as_dtype(dtype).as_numpy_dtype)
 
         kind, layer_name = type(self.layer).__name__, getattr(self.layer, "name", None)
         value = self.carrier.value(kind, layer_name, self.name, shape, draw)
