@@ -77,28 +77,29 @@ def table(parity: Parity) -> Iterator[str]:
 
 
 def pictures(parity: Parity) -> Iterator[str]:
-    """Both pictures and their difference, of the results that are pictures."""
-    count = 0
-    for row in parity.comparison.rows:
-        if row.a is None or row.b is None or row.a.shape != row.b.shape or np.prod(row.a.shape) > MOST_ELEMENTS:
-            continue
-        reference = as_picture(row.a.load().reshape(row.a.shape))
-        if reference is None:
-            continue
-        count += 1
-        if count > MOST_PICTURES:
-            continue
-        if count == 1:
-            yield "<h2>Pictures</h2>"
-        found = as_picture(row.b.load().reshape(row.b.shape))
-        assert found is not None
+    """Both pictures and their difference, of the results that are pictures: of a line in a loop, one."""
+    rows = [line.worst for line in report.lines(parity.comparison.rows)]
+    drawable = [row for row in rows if is_drawable(row)]
+    if drawable:
+        yield "<h2>Pictures</h2>"
+    for row in drawable[:MOST_PICTURES]:
+        assert row.a and row.b
+        reference, found = (as_picture(value.load().reshape(value.shape)) for value in (row.a, row.b))
+        assert reference is not None and found is not None
         yield f"<h3 class={tone_of(row)}>{escape(report.first_of(row))}</h3>"
         titles = ("reference", "k2compat", "difference")
         for title, (picture, scale) in zip(titles, side_by_side(reference, found), strict=True):
             image = f'<img alt="{title}" src="{data_uri(picture)}">'
             yield f"<figure>{image}<figcaption>{title}, {scale}</figcaption></figure>"
-    if count > MOST_PICTURES:
-        yield paragraph(f"{count - MOST_PICTURES} more pictures are left out.")
+    if len(drawable) > MOST_PICTURES:
+        yield paragraph(f"{len(drawable) - MOST_PICTURES} more pictures are left out.")
+
+
+def is_drawable(row: Row) -> bool:
+    """Whether both sides have a picture of one size that is not too large to be looked at."""
+    if row.a is None or row.b is None or row.a.shape != row.b.shape or np.prod(row.a.shape) > MOST_ELEMENTS:
+        return False
+    return as_picture(row.a.load().reshape(row.a.shape)) is not None
 
 
 def curves(parity: Parity) -> Iterator[str]:

@@ -202,12 +202,18 @@ def verdict(parity: Parity) -> Text:
     return Text("Verdict: DIFFERENT.", style="bold red")
 
 
-def as_text(comparison: Comparison) -> str:
-    """Table and summary of a comparison, as plain text."""
+def plain(*parts: Any) -> str:
+    """What a terminal would show, as text."""
     screen = Console(file=io.StringIO(), width=WIDTH, highlight=False, markup=False, emoji=False)
-    screen.print(table_of(comparison), *summary(comparison), sep="\n")
+    for part in parts:
+        screen.print(part)
     assert isinstance(screen.file, io.StringIO)
     return screen.file.getvalue()
+
+
+def as_text(comparison: Comparison) -> str:
+    """Table and summary of a comparison."""
+    return plain(table_of(comparison), *map(Text, summary(comparison)))
 
 
 def as_json(parity: Parity) -> dict[str, Any]:

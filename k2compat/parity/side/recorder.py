@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import bisect
 import functools
+import linecache
 import os
 import sys
 import sysconfig
@@ -88,7 +91,24 @@ class Recorder:
 def place_of(frame: Any) -> Any:
     """(file, line) of a frame of the script or of a module of its own, None for libraries."""
     file = frame.f_code.co_filename
-    return (file, frame.f_lineno) if is_own(file) else None
+    return (file, statement_at(file, frame.f_lineno)) if is_own(file) else None
+
+
+def statement_at(file: str, line: int) -> int:
+    """The first line of the statement a line is in: of a call over several lines, each Python names another one."""
+    starts = statements(file)
+    index = bisect.bisect_right(starts, line)
+    return starts[index - 1] if index else line
+
+
+@functools.lru_cache(maxsize=None)
+def statements(file: str) -> Any:
+    """The first lines of all statements of a file, in order."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
+        return []
+    return sorted({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)})
 
 
 @functools.lru_cache(maxsize=None)
