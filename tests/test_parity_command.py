@@ -1,5 +1,6 @@
 """``k2compat parity`` and its parts that start processes: each side's failures, what is kept, and real old scripts."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -20,6 +21,7 @@ from k2compat.parity.side.recorder import is_own, statement_at
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "docs" / "parity").glob("*.py"))
+SIDES = sorted((ROOT / "k2compat" / "parity" / "side").glob("*.py"))
 needs_keras_2 = pytest.mark.skipif(importlib.util.find_spec("tf_keras") is None, reason="graph mode needs tf_keras")
 
 # Whatever an old script may do, in the least time.
@@ -133,7 +135,8 @@ def test_a_kill_loses_nothing_that_was_recorded(script, tmp_path):
 @pytest.mark.slow
 def test_a_timeout_keeps_what_was_recorded(script, capsys):
     old = script(
-        "import time\nimport numpy as np\nfrom keras import backend as K\nK.eval(K.variable(np.ones(2)))\ntime.sleep(99)\n"
+        "import time\nimport numpy as np\nfrom keras import backend as K\n"
+        "K.eval(K.variable(np.ones(2)))\ntime.sleep(99)\n"
     )
     assert run("--timeout", "20", "--keras", KIND, old) == 2
     out = capsys.readouterr().out
@@ -257,10 +260,6 @@ def test_libraries_are_told_from_the_users_code():
     assert not any(map(is_own, [np.__file__, json.__file__, store.__file__, "<string>"]))
 
 
-@pytest.mark.parametrize(
-    "path", [*SCRIPTS, *sorted((ROOT / "k2compat" / "parity" / "side").glob("*.py"))], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("path", [*SCRIPTS, *SIDES], ids=lambda path: path.name)
 def test_what_runs_beside_keras_2_is_python_3_7(path):
-    import ast
-
     ast.parse(path.read_text(), feature_version=(3, 7))

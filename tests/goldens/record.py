@@ -18,12 +18,13 @@ import numpy as np
 import tensorflow as tf
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # run as a script, from anywhere
+sys.path.insert(1, os.path.dirname(sys.path[0]))  # and k2compat
 from goldens import registry, store
 from goldens.compare import differences
+from k2compat.parity.side.updates import compute_before_updating
 
 JUDGES = ("2.3.1", "2.2.4")
 TENSORFLOW = "1.15"
-READS = ("ReadVariableOp", "VariableV2", "Identity")
 # Repeating a recording differs by the order of threaded sums only, far less than replaying elsewhere may.
 CHECK_SHARE = 0.1
 
@@ -40,45 +41,6 @@ def selected(only):
     if not cases:
         sys.exit("record.py: no case and no group is named %r; see tests/goldens/cases" % only)
     return [case for case in cases if case.keras == keras.__version__]
-
-
-def compute_before_updating(function):
-    """Makes a ``K.function`` compute all new values before its first update runs.
-
-    Keras asks for that of the first output only; of the rest TensorFlow 1 decides anew in every process (an optimizer's
-    step counter is read before or after it moves, a weight before or after it is trained), and results differ.
-    A variable given as it is for a new value is left alone: it is read when the update runs.
-    """
-    build = function.__init__
-
-    def ordered(self, inputs, outputs, updates=None, *args, **kwargs):
-        computed = [output for output in tf.nest.flatten(outputs) if isinstance(output, tf.Tensor)]
-        made = [update for update in updates or [] if not isinstance(update, tuple)]
-        computed += [assignment(update).inputs[1] for update in made]
-        computed += [value for _, value in (update for update in updates or [] if isinstance(update, tuple))]
-        with tf.control_dependencies([tensor for tensor in computed if not is_read(tensor)]):
-            updates = [update if isinstance(update, tuple) else again(assignment(update)) for update in updates or []]
-            updates = [tf.compat.v1.assign(*update).op if isinstance(update, tuple) else update for update in updates]
-        build(self, inputs, outputs, updates, *args, **kwargs)
-
-    function.__init__ = ordered
-
-
-def assignment(update):
-    """The operation that changes the variable; what K.update gives may be the read behind it."""
-    return next(op for op in [update.op] + update.op.control_inputs if op.type.startswith("Assign"))
-
-
-def again(op):
-    """The same operation once more, under the control dependencies of the moment."""
-    types = [tensor.dtype for tensor in op.inputs]
-    dtypes = [tensor.dtype for tensor in op.outputs]
-    return op.graph.create_op(op.type, list(op.inputs), dtypes, input_types=types, attrs=dict(op.node_def.attr))
-
-
-def is_read(value):
-    """Whether a value is a variable as it is."""
-    return not isinstance(value, tf.Tensor) or value.op.type in READS
 
 
 def record(case):
@@ -142,7 +104,7 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare with what is stored instead of writing")
     options = parser.parse_args()
     refuse_elsewhere()
-    compute_before_updating(type(keras.backend.function([], [keras.backend.constant(0.0)])))
+    compute_before_updating(type(keras.backend.function([], [keras.backend.constant(0.0)])), tf)
     recorded, failed = record_all(selected(options.only))
     unlike = check(recorded) if options.check else save(recorded)
     verb = "checked" if options.check else "recorded"

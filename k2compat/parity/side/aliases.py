@@ -81,6 +81,7 @@ def part_is(name: str, module: Any) -> None:
 def backend_is(backend: Any) -> None:
     """Makes one module the ``K`` of all imports: ``keras.backend``, ``tf.keras.backend``, ``k2compat.backend``."""
     part_is("backend", backend)
+    backend.tensorflow_backend = backend
     sys.modules["k2compat"].backend = backend  # type: ignore[attr-defined]
     sys.modules["k2compat.backend"] = backend
     for root in ("keras", "tensorflow.keras", "k2compat"):

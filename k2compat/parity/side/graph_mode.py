@@ -22,6 +22,7 @@ def as_it_was(keras: Any) -> None:
     complete_backend(keras, tf)
     aliases.part_is("optimizers", optimizers(keras))
     order_weights(keras)
+    rest_when_frozen(keras)
     normalization = importlib.import_module(keras.__name__ + ".api._v1.keras.layers").BatchNormalization
     for owner in {id(owner): owner for owner in (keras.layers, tf.keras.layers)}.values():
         owner.BatchNormalization = batch_normalization(normalization, tf)
@@ -72,6 +73,25 @@ def order_weights(keras: Any) -> None:
     model.weights = property(weights_of)
     model.get_weights = lambda self: keras.backend.batch_get_value(layer_by_layer(self))
     model.set_weights = set_weights
+
+
+def rest_when_frozen(keras: Any) -> None:
+    """A model that was frozen after it was compiled trains its weights, but leaves its averages alone."""
+    model = importlib.import_module(keras.__name__ + ".src.engine.training_v1").Model
+    layer = importlib.import_module(keras.__name__ + ".src.engine.base_layer_v1").Layer
+    make, updates = model._make_train_function, layer.get_updates_for
+
+    def _make_train_function(self: Any) -> None:
+        self._is_frozen = not self.trainable
+        try:
+            make(self)
+        finally:
+            self._is_frozen = False
+
+    def get_updates_for(self: Any, inputs: Any) -> Any:
+        return [] if getattr(self, "_is_frozen", False) else updates(self, inputs)
+
+    model._make_train_function, layer.get_updates_for = _make_train_function, get_updates_for
 
 
 def complete_backend(keras: Any, tf: Any) -> None:

@@ -23,6 +23,8 @@ def graph(recorder: Recorder, keras: str) -> Any:
     import tensorflow as tf
 
     tf.compat.v1.disable_eager_execution()
+    # Else a loop's gradient cannot be built any more once its graph has been run.
+    tf.compat.v1.experimental.output_all_intermediates(True)
     package = importlib.import_module(keras)
     aliases.keras_is(package)
     from k2compat.parity.side import graph_mode

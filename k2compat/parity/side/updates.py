@@ -29,7 +29,8 @@ def compute_before_updating(function: Any, tf: Any) -> None:
         pairs = [update for update in updates or [] if isinstance(update, tuple)]
         made = [update for update in updates or [] if not isinstance(update, tuple)]
         found = [assignment(update) for update in made]
-        late = [op for op in found if op is not None and op not in placed]
+        # Once each: nested models name the updates of their layers several times.
+        late = list(dict.fromkeys(op for op in found if op is not None and op not in placed))
         rest = [update for update, op in zip(made, found) if op is None or op in placed]
         computed += [*(op.inputs[1] for op in late), *(value for _, value in pairs)]
         first = [tensor for tensor in computed if not is_read(tensor, tf)]
