@@ -237,7 +237,7 @@ def test_the_page_shows_pictures_curves_and_differences(tmp_path):
         recorder.writer.line("end", error=None)
         recorder.writer.close()
         sides.append(Side(name, "graph", "python", "keras", tmp_path / name))
-    done = Parity(tmp_path / "old<script>.py", compare(*(side.recording for side in sides)), sides, None)
+    done = Parity(tmp_path / "old<script>.py", compare(*(side.recording for side in sides)), sides, [])
     text = page.page(done)
     parser = Balanced()
     parser.feed(text)

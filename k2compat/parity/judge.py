@@ -107,6 +107,7 @@ def compare(
     rtol: float = RTOL,
     atol: float = ATOL,
     again: Recording | None = None,
+    shaken: Recording | None = None,
     places: bool = True,
 ) -> Comparison:
     """Compares two recordings.
@@ -115,8 +116,9 @@ def compare(
         a: the reference: a recording or its folder.
         b: what is to be judged.
         rtol, atol: how far values may be apart: ``rtol`` of the array's largest absolute value, plus ``atol``.
-        again: the reference recorded once more, with other seeds of its random operations, so that what differs is
-            random; or with other rounding, so that what differs shows how far rounding reaches.
+        again: the reference recorded once more, with other seeds of its random operations: what differs is random.
+        shaken: the reference recorded once more, its initial weights changed in their last bit: what differs shows how
+            far rounding reaches.
         places: whether results belong together by file and line; if not, by their order alone.
 
     Returns:
@@ -127,10 +129,12 @@ def compare(
     def key(event: Event) -> Hashable:
         return (event.file, event.line, event.what) if places else event.what
 
-    repeated: dict[int, Event | None] = {}
-    if again is not None:
-        repeated = {left.number: right for left, right in align(reference.events, again.events, key) if left}
-    judge = Judge(rtol, atol, repeated, shaken=again is not None and again.shaken)
+    def runs(other: Recording | None) -> dict[int, Event | None]:
+        if other is None:
+            return {}
+        return {left.number: right for left, right in align(reference.events, other.events, key) if left}
+
+    judge = Judge(rtol, atol, runs(again), runs(shaken))
     pairs = align(reference.events, found.events, key)
     rows = [row for left, right in pairs for row in judge.rows(left, right)]
     return Comparison(reference, found, rows, rtol, atol)
@@ -141,11 +145,11 @@ class Judge:
 
     Args:
         rtol, atol: the tolerance.
-        repeated: number of a result of the reference -> the same result of the reference run again.
-        shaken: whether it was run again with other rounding, instead of other random numbers.
+        repeated, shaken: number of a result of the reference -> the same result of the reference run again, with other
+            random numbers and with other rounding.
     """
 
-    def __init__(self, rtol: float, atol: float, repeated: dict[int, Event | None], shaken: bool):
+    def __init__(self, rtol: float, atol: float, repeated: dict[int, Event | None], shaken: dict[int, Event | None]):
         self.rtol, self.atol, self.repeated, self.shaken = rtol, atol, repeated, shaken
         self.before: dict[Hashable, tuple[Event, Value]] = {}
 
@@ -170,18 +174,13 @@ class Judge:
             row.verdict, row.remark = SHAPE, f"{a.shape} became {b.shape}"
             self.compare_beginnings(row, a, b)
             return row
-        repeated = self.again(left, a)
+        repeated = self.of_run(self.repeated, left, a)
         row.measured = measure(a.load(), b.load())
-        own = None if repeated is None else measure(a.load(), repeated.load())
-        if repeated is not None and own is not None and not self.shaken and not self.close(own):
+        if repeated is not None and not self.close(measure(a.load(), repeated.load())):
             row.moments = [Moments.of(value.load()) for value in (a, b, repeated)]
             row.verdict = MOMENTS if moments_differ(*row.moments) else RANDOM
         elif not self.close(row.measured):
-            rounding = own is not None and self.shaken and is_rounding(row.measured, own)
-            row.verdict = ROUNDING if rounding else DIFFERS
-            self.explain(row, a, b)
-            if rounding and own is not None:
-                row.remark += f"{'; ' * bool(row.remark)}the reference itself moves by {own.absolute:.1e}"
+            self.explain(row, left, a, b)
         if row.fine and a.dtype != b.dtype:
             row.verdict, row.remark = DTYPE, f"{a.dtype} became {b.dtype}"
         self.before[(left.file, left.line, left.what, a.name)] = (left, a)
@@ -190,9 +189,9 @@ class Judge:
     def close(self, measured: Measured) -> bool:
         return measured.unlike == 0 and measured.absolute <= self.atol + self.rtol * measured.scale
 
-    def again(self, left: Event, a: Value) -> Value | None:
-        """The same array of the reference run again."""
-        event = self.repeated.get(left.number)
+    def of_run(self, run: dict[int, Event | None], left: Event, a: Value) -> Value | None:
+        """The same array in another run of the reference."""
+        event = run.get(left.number)
         found = next((value for value in event.values if value.name == a.name), None) if event else None
         return found if found is not None and found.shape == a.shape else None
 
@@ -203,16 +202,20 @@ class Judge:
             step = self.first_step(a.load()[:length], b.load()[:length])
             row.remark += ", equal as far as both go" if step is None else f", apart from {step_name(a, step)} on"
 
-    def explain(self, row: Row, a: Value, b: Value) -> None:
-        """Says more about a difference: where a curve parts, or which older result it is."""
-        if row.event.what.startswith("model.fit"):
-            step = self.first_step(a.load(), b.load())
-            row.remark = f"apart from {step_name(a, step or 0)} on"
-            return
-        key = (row.event.file, row.event.line, row.event.what, a.name)
-        event, value = self.before.get(key, (None, None))
-        if event is not None and value is not None and self.is_the_same(b, value):
+    def explain(self, row: Row, left: Event, a: Value, b: Value) -> None:
+        """Says more about a difference: where a curve parts, which older result it is, or whether it is rounding."""
+        row.verdict = DIFFERS
+        event, value = self.before.get((left.file, left.line, left.what, a.name), (None, None))
+        if left.what.startswith("model.fit"):
+            row.remark = f"apart from {step_name(a, self.first_step(a.load(), b.load()) or 0)} on"
+        elif event is not None and value is not None and self.is_the_same(b, value):
             row.remark = f"stale: it is the reference's result #{event.number}"
+            return
+        shaken = self.of_run(self.shaken, left, a)
+        own = measure(a.load(), shaken.load()) if shaken else None
+        if own and row.measured and is_rounding(row.measured, own):
+            row.verdict = ROUNDING
+            row.remark += f"{'; ' * bool(row.remark)}the reference itself moves by {own.absolute:.1e}"
 
     def first_step(self, a: np.ndarray, b: np.ndarray) -> int | None:
         """The first element of two curves that is apart, measured by the reference's values there."""

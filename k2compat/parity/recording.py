@@ -66,7 +66,6 @@ class Recording:
         weights_left: numbers of the reference's weights that this side did not ask for.
         notes: what the user should know.
         random: kinds of random operations in the graph.
-        shaken: whether its initial weights were changed in their last bit.
         error: the traceback of a script that failed.
         ended: False if the process ended before the script did.
     """
@@ -79,7 +78,6 @@ class Recording:
         self.weights_left: list[int] = []
         self.notes: list[str] = []
         self.random: list[str] = []
-        self.shaken = False
         self.error: str | None = None
         self.ended = False
         self._trainings: dict[int, dict[str, Any]] = {}
@@ -88,7 +86,6 @@ class Recording:
         self._add_unfinished()
 
     def _read_versions(self, line: dict[str, Any]) -> None:
-        self.shaken = line.pop("shaken", False)
         self.versions = line
 
     def _read_weight(self, line: dict[str, Any]) -> None:

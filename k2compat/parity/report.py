@@ -167,7 +167,7 @@ def weight_name(weight: dict[str, Any]) -> str:
 def sides_told(parity: Parity) -> list[str]:
     """What ran, and on what."""
     told = []
-    for side in [*parity.sides, *([parity.again] if parity.again else [])]:
+    for side in [*parity.sides, *parity.again]:
         versions = side.recording.versions
         on = ", ".join(f"{title} {versions[name]}" for name, title in SHOWN.items() if versions)
         told.append(f"{side.title}: {on or 'did not start'}; {side.results} results in {side.seconds:.0f} s")
@@ -225,7 +225,7 @@ def as_json(parity: Parity) -> dict[str, Any]:
         "tolerance": {"rtol": comparison.rtol, "atol": comparison.atol},
         "sides": [
             {"title": side.title, "versions": side.recording.versions, "failure": side.failure, "seconds": side.seconds}
-            for side in [*parity.sides, *([parity.again] if parity.again else [])]
+            for side in [*parity.sides, *parity.again]
         ],
         "notes": notes_told(parity),
         "weights": weights_told(comparison),

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from k2compat.parity.judge import ATOL, RTOL, Comparison, compare
+from k2compat.parity.judge import ATOL, DIFFERS, RTOL, Comparison, compare
 from k2compat.parity.recording import Recording
 from k2compat.parity.side import store
 
@@ -78,13 +78,13 @@ class Parity:
     Attributes:
         comparison: of what both sides recorded.
         sides: the reference and k2compat.
-        again: the reference run again, if that was needed.
+        again: the reference run again, as often as that was needed.
     """
 
     script: Path
     comparison: Comparison
     sides: list[Side]
-    again: Side | None
+    again: list[Side]
 
     @property
     def failed(self) -> list[Side]:
@@ -132,29 +132,38 @@ def parity(
                  package_of(kind), folder / "k2compat", weights=reference.folder)  # fmt: skip
     for side in (reference, found):
         run(side, script, arguments, seed, timeout, watch)
-    comparison = compare(reference.recording, found.recording, rtol, atol)
-    again = None
-    if not reference.failure and (comparison.reference.random or not comparison.equal):
-        again = once_more(reference, random=bool(comparison.reference.random))
-        run(again, script, arguments, seed, timeout, watch)
-        comparison = compare(comparison.reference, comparison.found, rtol, atol, again.recording)
+    recordings = reference.recording, found.recording
+    comparison = compare(*recordings, rtol, atol)
+    more: dict[str, Recording | None] = {"again": None, "shaken": None}
+    again = []
+    for name, change in (("again", "other seeds"), ("shaken", "weights rounded otherwise")):
+        # A script without random operations and without differences need not run a third time.
+        if reference.failure or not (comparison.reference.random if name == "again" else unexplained(comparison)):
+            continue
+        again.append(once_more(reference, name, change))
+        run(again[-1], script, arguments, seed, timeout, watch)
+        more[name] = again[-1].recording
+        comparison = compare(*recordings, rtol, atol, more["again"], more["shaken"])
     return Parity(script, comparison, [reference, found], again)
 
 
-def once_more(reference: Side, random: bool) -> Side:
-    """The reference run again, with one thing changed: the seeds of its random operations, or else the last bit of its
-    initial weights.
+def unexplained(comparison: Comparison) -> bool:
+    """Whether something differs that rounding might explain."""
+    return any(row.verdict == DIFFERS for row in comparison.rows)
 
-    Only made where there are random operations, or differences to explain; other scripts need not run a third time.
+
+def once_more(reference: Side, name: str, change: str) -> Side:
+    """The reference run again, with one thing changed: the seeds of its random operations, or the last bit of its
+    initial weights.
     """
-    change = "other seeds" if random else "weights rounded otherwise"
+    title, folder = f"{reference.title}, {change}", reference.folder.parent / name
     return replace(
         reference,
-        title=f"{reference.title}, {change}",
-        folder=reference.folder.parent / "again",
+        title=title,
+        folder=folder,
         weights=reference.folder,
-        offset=int(random),
-        shaken=not random,
+        offset=int(name == "again"),
+        shaken=name == "shaken",
     )
 
 

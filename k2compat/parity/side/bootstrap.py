@@ -49,7 +49,7 @@ def main(settings: Any) -> int:
         keras = kinds.KINDS[settings["kind"]](recorder, settings["keras"])
         import tensorflow as tf
 
-        recorder.writer.line("versions", shaken=settings["shaken"], **versions(tf, keras))
+        recorder.writer.line("versions", **versions(tf, keras))
         carrier = weights.Carrier(recorder, settings["weights"], settings["seed"], settings["shaken"])
         weights.install(carrier, tf)
         hooks.install(recorder)

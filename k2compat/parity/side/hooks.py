@@ -19,7 +19,6 @@ BACKENDS = (
     "keras.backend",
     "keras.backend.tensorflow_backend",
     "tf_keras.backend",
-    "tensorflow.keras.backend",
 )
 PACKAGES = ("keras", "tf_keras", "tensorflow.keras")
 MODELS_OF_GRAPH_MODE = ("tf_keras.src.engine.training_v1", "keras.src.engine.training_v1")
@@ -124,6 +123,7 @@ def recorded_maker(recorder: Recorder, make: Any) -> Any:
 def backends() -> list[Any]:
     """The modules that are a ``K`` in this process, each once."""
     found = [sys.modules[name] for name in BACKENDS if name in sys.modules]
+    found += [package.backend for package in packages() if hasattr(package, "backend")]
     return list({id(module): module for module in found}.values())
 
 
