@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from kerases import KIND
 
-from k2compat.cli import main
+from k2compat.cli import main, parser
+from k2compat.cli import parity as command
 from k2compat.parity.recording import Recording
 from k2compat.parity.side import notebook, store
 from k2compat.parity.side.recorder import is_own, statement_at
@@ -185,7 +186,19 @@ def test_a_notebook_is_run_cell_by_cell(tmp_path, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_old_scripts_have_parity(path, capsys):
-    assert run("--keras", KIND, path) == 0, capsys.readouterr().out
+    code = run("--keras", KIND, path)
+    out = capsys.readouterr().out
+    assert code == 0, out
+    guide = (ROOT / "migration_guide.md").read_text()
+    printed = re.search(rf"<!-- parity: {path.name} -->\n```text\n(.*?)```", guide, re.S)
+    if printed:  # the numbers are those of one machine and one reference; the places and verdicts are not
+        assert table(printed[1]) == table(out)
+
+
+def table(text):
+    """Where, what and verdict of each line of a printed table; names of models differ between versions of Keras."""
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if line.startswith("│")]
+    return [(row[1], row[2].split(" ")[0], row[6]) for row in rows if row[0]]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +224,24 @@ def test_without_keras_2_the_command_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(runner, "major", lambda name: "3")
     assert run(__file__) == 2
     assert "pip install tf_keras" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "theirs", "json", "seed"),
+    [
+        (["--json", "a", "{}"], [], "a", 0),
+        (["{}", "--json", "a", "--epochs", "3"], ["--epochs", "3"], "a", 0),
+        (["{}", "--json=a", "x"], ["x"], "a", 0),
+        (["--seed", "5", "{}", "--seed", "7"], ["--seed", "7"], None, 5),  # the script has one itself
+        (["{}", "x", "--", "--json", "a"], ["x", "--json", "a"], None, 0),
+    ],
+)
+def test_options_may_stand_after_the_script_unless_it_has_them_itself(script, words, theirs, json, seed):
+    old = str(script("parser.add_argument('--seed')"))
+    options = parser().parse_args(["parity", *(word.format(old) for word in words)])
+    found = command.with_options_after_the_script(options)
+    assert (found.script, found.arguments, found.seed) == (old, theirs, seed)
+    assert found.json == (json and Path(json))
 
 
 # Parts.

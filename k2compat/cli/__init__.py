@@ -100,8 +100,8 @@ def add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="run an old script in graph mode and under k2compat, and compare every result",
         description="Runs an old script twice as it is: in graph mode, and under k2compat. Every result it pulls out "
         "of the backend is recorded on both sides and compared.",
-        epilog="Exit code: 0 parity, 1 differences, 2 a side failed. Options stand before the script; what stands "
-        "after it is for the script.",
+        epilog="Exit code: 0 parity, 1 differences, 2 a side failed. What stands after the script is for the script, "
+        "but for options from above that the script's text does not mention; -- ends these.",
     )
     add = parity.add_argument
     add("script", metavar="SCRIPT", help="a script, or a notebook (.ipynb)")
@@ -116,7 +116,7 @@ def add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add("--json", type=Path, metavar="FILE", help="write the results for machines")
     add("--html", type=Path, metavar="FILE", help="write a page with the table and pictures")
     add("--keep", type=Path, metavar="FOLDER", help="keep the recordings there")
-    parity.set_defaults(run=run_parity)
+    parity.set_defaults(run=run_parity, parser=parity)
 
 
 def run_parity(options: argparse.Namespace) -> int:

@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     Returns:
         The exit code: 0 parity, 1 differences, 2 a side failed or the comparison cannot be made.
     """
+    options = with_options_after_the_script(options)
     screen = console()
     status: Any = screen.status("Starting ...") if screen.is_terminal else nullcontext()
 
@@ -56,3 +57,29 @@ def run(options: argparse.Namespace) -> int:
         print(f"k2compat parity: interrupted; what was recorded so far is in {kept}", file=sys.stderr)
         return UNUSABLE
     return done.exit_code
+
+
+def with_options_after_the_script(options: argparse.Namespace) -> argparse.Namespace:
+    """Takes options that stand after the script for the command's own, unless the script has one of that name.
+
+    A script that parses its arguments has their names in its text.
+    """
+    script = Path(options.script)
+    text = script.read_text(errors="replace") if script.is_file() else ""
+    actions = {name: action for action in options.parser._actions for name in action.option_strings}
+    own: list[str] = []
+    theirs: list[str] = []
+    rest = list(options.arguments)
+    while rest:
+        word = rest.pop(0)
+        name = word.partition("=")[0]
+        if word == "--":
+            theirs, rest = theirs + rest, []
+        elif name in actions and name not in text:
+            own.append(word)
+            own += [rest.pop(0)] if rest and actions[name].nargs is None and "=" not in word else []
+        else:
+            theirs.append(word)
+    options = options.parser.parse_args([*own, options.script], options)
+    options.arguments = theirs
+    return options

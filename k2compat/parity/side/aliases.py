@@ -30,10 +30,12 @@ def keras_is(package: Any) -> None:
     Args:
         package: the module of ``tf_keras``.
     """
-    importlib.import_module("tensorflow.keras")
+    import tensorflow as tf
+
+    importlib.import_module(tf.__name__ + ".keras")
     # A front, because what is put in the place of the backend is not what Keras itself should find there.
     sys.modules["keras"] = front = Moved("keras", [package])
-    front.__version__ = package.__version__  # type: ignore[attr-defined]
+    front.__version__, front.__path__ = package.__version__, package.__path__  # type: ignore[attr-defined]
     known = modules_below(package)
     for name, module in known.items():
         put("keras." + name, module)

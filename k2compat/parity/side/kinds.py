@@ -63,8 +63,8 @@ def k2compat(recorder: Recorder, keras: str) -> Any:
 
 def legacy(recorder: Recorder, keras: str) -> Any:
     """The real Keras 2: everything stays, and ``k2compat.backend`` is its backend."""
-    package = importlib.import_module("keras")
-    of_tensorflow = importlib.import_module("keras.backend.tensorflow_backend")
+    package = importlib.import_module(keras)
+    of_tensorflow = importlib.import_module(keras + ".backend.tensorflow_backend")
     sys.modules["k2compat"].backend = package.backend  # type: ignore[attr-defined]
     sys.modules["k2compat.backend"] = package.backend
     sys.modules["k2compat.backend.tensorflow_backend"] = of_tensorflow
