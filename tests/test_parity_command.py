@@ -150,7 +150,10 @@ def test_a_timeout_keeps_what_was_recorded(script, capsys):
 def test_an_interrupt_ends_the_side_too(script, tmp_path):
     old = script("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(99)\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-m", "k2compat", "parity", str(old)]
+    # In a background job SIGINT is ignored, unless it is asked for.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from k2compat.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "parity", str(old)]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     pid = tmp_path / "pid"
     while not (pid.exists() and pid.read_text()):

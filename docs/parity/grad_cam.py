@@ -8,6 +8,7 @@ import keras
 from keras import backend as K
 from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D, UpSampling2D
 from keras.models import Sequential
+from keras.optimizers import SGD
 from keras.utils import np_utils
 
 np.random.seed(1337)
@@ -32,7 +33,8 @@ model.add(Flatten())
 model.add(Dense(64, activation='relu'))
 model.add(Dense(nb_classes, activation='softmax'))
 
-model.compile(loss='categorical_crossentropy', optimizer='adadelta', metrics=['accuracy'])
+sgd = SGD(lr=0.05, decay=1e-6, momentum=0.9, nesterov=True)
+model.compile(loss='categorical_crossentropy', optimizer=sgd, metrics=['accuracy'])
 model.fit(X_train, Y_train, batch_size=batch_size, epochs=nb_epoch, verbose=0, validation_data=(X_test, Y_test))
 score = model.evaluate(X_test, Y_test, verbose=0)
 print('Test loss:', score[0])

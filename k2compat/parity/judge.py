@@ -17,13 +17,13 @@ from k2compat.parity.recording import Event, Recording, Value
 # of nothing but rounding; gradients are often as small as 1e-5, and an error of a thousandth in them has to be seen.
 RTOL, ATOL = 1e-4, 1e-8
 
-# A difference may be this many times what changing the reference's initial weights in their last bit does to it.
-ROUNDINGS = 10.0
+# A difference may be this many times what shaking the reference's initial weights does to it.
+TIMES_SHAKEN = 10.0
 
-EQUAL, ROUNDING, DIFFERS = "equal", "within rounding", "DIFFERS"
+EQUAL, SENSITIVE, DIFFERS = "equal", "sensitive", "DIFFERS"
 RANDOM, MOMENTS = "random", "random, MOMENTS DIFFER"
 SHAPE, DTYPE, ONLY_LEFT, ONLY_RIGHT = "SHAPE DIFFERS", "DTYPE DIFFERS", "ONLY IN REFERENCE", "ONLY IN K2COMPAT"
-FINE = (EQUAL, ROUNDING, RANDOM)
+FINE = (EQUAL, SENSITIVE, RANDOM)
 
 
 @dataclass
@@ -117,8 +117,8 @@ def compare(
         b: what is to be judged.
         rtol, atol: how far values may be apart: ``rtol`` of the array's largest absolute value, plus ``atol``.
         again: the reference recorded once more, with other seeds of its random operations: what differs is random.
-        shaken: the reference recorded once more, its initial weights changed in their last bit: what differs shows how
-            far rounding reaches.
+        shaken: the reference recorded once more, its initial weights shaken: what differs shows how sensitive the
+            result is.
         places: whether results belong together by file and line; if not, by their order alone.
 
     Returns:
@@ -146,7 +146,7 @@ class Judge:
     Args:
         rtol, atol: the tolerance.
         repeated, shaken: number of a result of the reference -> the same result of the reference run again, with other
-            random numbers and with other rounding.
+            random numbers and with shaken weights.
     """
 
     def __init__(self, rtol: float, atol: float, repeated: dict[int, Event | None], shaken: dict[int, Event | None]):
@@ -203,7 +203,7 @@ class Judge:
             row.remark += ", equal as far as both go" if step is None else f", apart from {step_name(a, step)} on"
 
     def explain(self, row: Row, left: Event, a: Value, b: Value) -> None:
-        """Says more about a difference: where a curve parts, which older result it is, or whether it is rounding."""
+        """Says more about a difference: where a curve parts, which older result it is, or whether it is sensitive."""
         row.verdict = DIFFERS
         event, value = self.before.get((left.file, left.line, left.what, a.name), (None, None))
         if left.what.startswith("model.fit"):
@@ -213,8 +213,8 @@ class Judge:
             return
         shaken = self.of_run(self.shaken, left, a)
         own = measure(a.load(), shaken.load()) if shaken else None
-        if own and row.measured and is_rounding(row.measured, own):
-            row.verdict = ROUNDING
+        if own and row.measured and is_as_sensitive(row.measured, own):
+            row.verdict = SENSITIVE
             row.remark += f"{'; ' * bool(row.remark)}the reference itself moves by {own.absolute:.1e}"
 
     def first_step(self, a: np.ndarray, b: np.ndarray) -> int | None:
@@ -234,13 +234,13 @@ class Judge:
         return found.shape == reference.shape and self.close(measure(reference.load(), found.load()))
 
 
-def is_rounding(found: Measured, own: Measured) -> bool:
-    """Whether a difference is what a change in the last bit of the initial weights may grow to.
+def is_as_sensitive(found: Measured, own: Measured) -> bool:
+    """Whether a difference is no larger than what a small change of the initial weights grows to.
 
     Training with an adaptive optimizer makes the smallest differences large; two versions of TensorFlow, which round
     otherwise, do not stay together then, nor does one version with itself.
     """
-    return found.absolute <= ROUNDINGS * own.absolute and found.unlike <= ROUNDINGS * own.unlike
+    return found.absolute <= TIMES_SHAKEN * own.absolute and found.unlike <= TIMES_SHAKEN * own.unlike
 
 
 def one_of(left: Event | None, right: Event | None) -> Event:

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from k2compat.parity import report
-from k2compat.parity.judge import RANDOM, ROUNDING, Row
+from k2compat.parity.judge import RANDOM, SENSITIVE, Row
 from k2compat.parity.pictures import as_picture, data_uri, side_by_side
 from k2compat.parity.run import Parity
 
@@ -57,7 +57,7 @@ def tone(fine: bool) -> str:
 
 
 def tone_of(row: Row) -> str:
-    return "random" if row.verdict in (RANDOM, ROUNDING) else tone(row.fine)
+    return "random" if row.verdict in (RANDOM, SENSITIVE) else tone(row.fine)
 
 
 def table(parity: Parity) -> Iterator[str]:

@@ -14,12 +14,12 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from k2compat.parity.judge import EQUAL, RANDOM, ROUNDING, Comparison, Row
+from k2compat.parity.judge import EQUAL, RANDOM, SENSITIVE, Comparison, Row
 from k2compat.parity.run import Parity
 
 WIDTH = 120
 SHOWN = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras"}
-STYLES = {EQUAL: "green", RANDOM: "yellow", ROUNDING: "yellow"}
+STYLES = {EQUAL: "green", RANDOM: "yellow", SENSITIVE: "yellow"}
 
 
 class Line:

@@ -44,7 +44,7 @@ class Side:
         folder: for its recording and what it prints.
         weights: the folder of the reference's recording, None for the reference.
         offset: other than 0 for other random numbers.
-        shaken: whether the initial weights are changed in their last bit.
+        shaken: whether the initial weights are changed a little.
         failure: what went wrong, empty if nothing did.
     """
 
@@ -136,7 +136,7 @@ def parity(
     comparison = compare(*recordings, rtol, atol)
     more: dict[str, Recording | None] = {"again": None, "shaken": None}
     again = []
-    for name, change in (("again", "other seeds"), ("shaken", "weights rounded otherwise")):
+    for name, change in (("again", "other seeds"), ("shaken", "weights shaken")):
         # A script without random operations and without differences need not run a third time.
         if reference.failure or not (comparison.reference.random if name == "again" else unexplained(comparison)):
             continue
@@ -148,13 +148,13 @@ def parity(
 
 
 def unexplained(comparison: Comparison) -> bool:
-    """Whether something differs that rounding might explain."""
+    """Whether something differs that sensitivity might explain."""
     return any(row.verdict == DIFFERS for row in comparison.rows)
 
 
 def once_more(reference: Side, name: str, change: str) -> Side:
-    """The reference run again, with one thing changed: the seeds of its random operations, or the last bit of its
-    initial weights.
+    """The reference run again, with one thing changed: the seeds of its random operations, or its initial weights, a
+    little.
     """
     title, folder = f"{reference.title}, {change}", reference.folder.parent / name
     return replace(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import types
 from typing import Any
@@ -32,7 +31,8 @@ def keras_is(package: Any) -> None:
     """
     import tensorflow as tf
 
-    importlib.import_module(tf.__name__ + ".keras")
+    assert tf.keras.Model  # TensorFlow loads it when it is asked for it, and has to find it as it is
+    sys.modules.setdefault("tensorflow.keras", tf.keras)
     # A front, because what is put in the place of the backend is not what Keras itself should find there.
     sys.modules["keras"] = front = Moved("keras", [package])
     front.__version__, front.__path__ = package.__version__, package.__path__  # type: ignore[attr-defined]

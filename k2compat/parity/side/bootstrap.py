@@ -32,7 +32,7 @@ def main(settings: Any) -> int:
         settings: ``kind`` (of ``kinds.KINDS``), ``keras`` (the name of its package), ``script``, ``arguments``,
             ``folder`` (for the recording), ``seed``, ``offset`` (other than 0 where random operations should draw other
             numbers), ``weights`` (the folder of the reference's recording, or None) and ``shaken`` (whether these
-            are changed in their last bit).
+            are changed a little).
 
     Returns:
         The exit code.

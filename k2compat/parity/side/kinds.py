@@ -47,7 +47,7 @@ def k2compat(recorder: Recorder, keras: str) -> Any:
 
     package = importlib.import_module(keras)
     backend = importlib.import_module("k2compat.backend")
-    if package.__name__ == "tf_keras":
+    if package.__version__.startswith("2."):
         aliases.keras_is(package)
     aliases.backend_is(backend)
 

@@ -15,6 +15,7 @@ import numpy as np
 from k2compat.parity.side import hooks, store
 from k2compat.parity.side.recorder import Recorder, place_of
 
+SHAKE = 1e-5  # as much as rounding makes of constants like 1 - 0.999
 LAYERS_OF_GRAPH_MODE = ("tf_keras.src.engine.base_layer_v1", "keras.src.engine.base_layer_v1")
 RANDOM_VARIABLES = {
     "random_uniform_variable": lambda generator, low, high, shape: generator.uniform(low, high, shape),
@@ -29,7 +30,7 @@ class Carrier:
         recorder: where to.
         reference: the folder of the reference's recording; None in the reference itself.
         seed: of what the reference draws.
-        shaken: whether the values are changed in their last bit, to see how far rounding reaches.
+        shaken: whether the values are changed a little, to see how sensitive results are.
     """
 
     def __init__(self, recorder: Recorder, reference: Any, seed: int, shaken: bool = False):
@@ -63,7 +64,7 @@ class Carrier:
         if found is None:
             return None
         value = store.read(self.reference, found["value"]).reshape(mine["shape"])
-        return rounded_otherwise(value, number) if self.shaken else value
+        return shaken(value, number) if self.shaken else value
 
     def match(self, mine: Any) -> Any:
         """The reference's weight for one of this side: the next one, or else the first one left that is most alike."""
@@ -86,12 +87,11 @@ class Carrier:
         self.recorder.writer.line("weights", left=sorted(self.left))
 
 
-def rounded_otherwise(value: Any, seed: int) -> Any:
-    """An array of floating-point numbers, each changed in its last bit or left as it is."""
+def shaken(value: Any, seed: int) -> Any:
+    """An array of floating-point numbers, each changed by up to ``SHAKE`` of its value."""
     if value.dtype.kind != "f":
         return value
-    signs = np.random.RandomState(seed).randint(-1, 2, value.shape)
-    return (value * (1 + signs * np.finfo(value.dtype).eps)).astype(value.dtype)
+    return (value * (1 + SHAKE * np.random.RandomState(seed).uniform(-1, 1, value.shape))).astype(value.dtype)
 
 
 class Carried:
