@@ -6,9 +6,8 @@ from sklearn.datasets import load_digits
 
 import keras
 from keras import backend as K
-from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D, UpSampling2D
+from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from keras.models import Sequential
-from keras.optimizers import SGD
 from keras.utils import np_utils
 
 np.random.seed(1337)
@@ -25,16 +24,14 @@ X_train, Y_train = X[:1400], Y[:1400]
 X_test, Y_test = X[1400:], Y[1400:]
 
 model = Sequential()
-model.add(UpSampling2D((2, 2), input_shape=(8, 8, 1)))
-model.add(Conv2D(16, (3, 3), activation='relu', padding='same'))
+model.add(Conv2D(16, (3, 3), activation='relu', padding='same', input_shape=(8, 8, 1)))
 model.add(Conv2D(32, (3, 3), activation='relu', padding='same', name='last_conv'))
 model.add(MaxPooling2D(pool_size=(2, 2)))
 model.add(Flatten())
 model.add(Dense(64, activation='relu'))
 model.add(Dense(nb_classes, activation='softmax'))
 
-sgd = SGD(lr=0.05, decay=1e-6, momentum=0.9, nesterov=True)
-model.compile(loss='categorical_crossentropy', optimizer=sgd, metrics=['accuracy'])
+model.compile(loss='categorical_crossentropy', optimizer='adadelta', metrics=['accuracy'])
 model.fit(X_train, Y_train, batch_size=batch_size, epochs=nb_epoch, verbose=0, validation_data=(X_test, Y_test))
 score = model.evaluate(X_test, Y_test, verbose=0)
 print('Test loss:', score[0])

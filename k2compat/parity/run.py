@@ -266,11 +266,10 @@ def started(side: Side, command: list[str]) -> Iterator[subprocess.Popen[bytes]]
 
 def environment(side: Side) -> dict[str, str]:
     """The environment of a side: what decides about Keras, and what would make two runs unlike each other."""
-    old = side.kind == "graph" or side.keras == "tf_keras"
     return {
         "TF_CPP_MIN_LOG_LEVEL": "2",
         **os.environ,
-        "TF_USE_LEGACY_KERAS": "1" if old else "0",
+        "TF_USE_LEGACY_KERAS": "1" if side.keras == "tf_keras" else "0",
         "KERAS_BACKEND": "tensorflow",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "Agg",  # a window would wait for somebody to close it
