@@ -212,6 +212,16 @@ def test_curves_tell_where_they_part(tmp_path):
     ]
 
 
+def test_curves_may_part_as_fast_as_the_reference_from_itself(tmp_path):
+    reference = curve(tmp_path / "a", [4.0, 3.0, 2.0, 1.0])
+    shaken = curve(tmp_path / "c", [4.0, 3.0, 2.001, 1.01])
+    late = parity.compare(reference, curve(tmp_path / "b", [4.0, 3.0, 2.002, 1.03]), shaken=shaken)
+    assert (verdicts(late), late.equal) == (["sensitive"], True)
+    assert late.rows[0].remark == "apart from epoch 3 on; the reference itself moves by 1.0e-02"
+    early = parity.compare(reference, curve(tmp_path / "d", [4.004, 3.0, 2.0, 1.0]), shaken=shaken)
+    assert (verdicts(early), early.equal) == (["DIFFERS"], False)
+
+
 def test_a_training_that_was_interrupted_is_compared_as_far_as_it_came(tmp_path):
     left, right = curve(tmp_path / "a", [3.0, 2.0, 1.0]), curve(tmp_path / "b", [3.0, 2.0], ended=False)
     comparison = parity.compare(left, right)
