@@ -10,23 +10,14 @@ from typing import Any
 
 import keras
 
+from k2compat.adapters.old_modules import OLD_MODULES
 from k2compat.adapters.repair import Repair
 
 # Module of Keras 2 -> where its names are now, in the order they are looked for.
-LAYER_FILES = (
-    "advanced_activations convolutional convolutional_recurrent core cudnn_recurrent embeddings local merge noise "
-    "normalization pooling recurrent wrappers"
-)
-ENGINE_FILES = "base_layer input_layer network sequential topology training"
-UTILITY_FILES = "data_utils generic_utils io_utils layer_utils np_utils vis_utils"
 MODULES = {
     "backend.tensorflow_backend": ("k2compat.backend",),
-    "engine": ("keras.layers", "keras.models"),
-    **{f"engine.{file}": ("keras.layers", "keras.models") for file in ENGINE_FILES.split()},
-    **{f"layers.{file}": ("keras.layers",) for file in LAYER_FILES.split()},
-    "objectives": ("keras.losses",),
+    **{name: tuple(f"keras.{place}" for place in places) for name, places in OLD_MODULES.items()},
     "preprocessing.text": ("keras._tf_keras.keras.preprocessing.text",),
-    **{f"utils.{file}": ("keras.utils", "keras.src.saving") for file in UTILITY_FILES.split()},
 }
 # Module -> {name in Keras 2: name in Keras 3}.
 ALIASES = {

@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     add_demo(commands)
     add_repairs(commands)
     add_api(commands)
+    add_parity(commands)
     return arguments
 
 
@@ -90,3 +91,35 @@ def run_api(options: argparse.Namespace) -> int:
     from k2compat.cli import api
 
     return api.run(options)
+
+
+def add_parity(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds ``parity``."""
+    parity = commands.add_parser(
+        "parity",
+        help="run an old script in graph mode and under k2compat, and compare every result",
+        description="Runs an old script twice as it is: in graph mode, and under k2compat. Every result it pulls out "
+        "of the backend is recorded on both sides and compared.",
+        epilog="Exit code: 0 parity, 1 differences, 2 a side failed. What stands after the script is for the script, "
+        "but for options from above that the script's text does not mention; -- ends these.",
+    )
+    add = parity.add_argument
+    add("script", metavar="SCRIPT", help="a script, or a notebook (.ipynb)")
+    add("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help="for the script")
+    add("--legacy-python", metavar="PATH", help="an interpreter with TensorFlow 1 and Keras 2, as reference")
+    add("--keras", choices=("keras2", "keras3"), help="the Keras under k2compat (default: keras3, if installed)")
+    add("--rtol", type=float, default=1e-4, help="allowed share of an array's largest value (default: %(default)g)")
+    add("--atol", type=float, default=1e-8, help="allowed beside that (default: %(default)g)")
+    add("--seed", type=int, default=0, help="of NumPy, Python and TensorFlow on both sides (default: %(default)s)")
+    add("--timeout", type=float, metavar="SECONDS", help="how long each run may take")
+    add("--every-call", action="store_true", help="a line of the table for each call, in loops too")
+    add("--json", type=Path, metavar="FILE", help="write the results for machines")
+    add("--html", type=Path, metavar="FILE", help="write a page with the table and pictures")
+    add("--keep", type=Path, metavar="FOLDER", help="keep the recordings there")
+    parity.set_defaults(run=run_parity, parser=parity)
+
+
+def run_parity(options: argparse.Namespace) -> int:
+    from k2compat.cli import parity
+
+    return parity.run(options)

@@ -199,7 +199,7 @@ def without_names(path, copied):
 
 
 def main():
-    compute_before_updating(type(keras.backend.function([], [keras.backend.constant(0.0)])))
+    compute_before_updating(type(keras.backend.function([], [keras.backend.constant(0.0)])), tf)
     random, configs, arrays = np.random.RandomState(1), {}, {}
     for name, build in MODELS.items():
         keras.backend.clear_session()

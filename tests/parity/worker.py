@@ -16,7 +16,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) 
 
 import tensorflow as tf
 
-from goldens import ordered, registry, store
+from goldens import registry, store
+from k2compat.parity.side.updates import compute_before_updating
 from parity.script import run_script
 
 
@@ -29,7 +30,7 @@ class Worker:
         self.keras = tf.compat.v1.keras
         self.K = self.keras.backend
         self.cases = registry.all_cases()
-        ordered.compute_before_updating(type(self.K.function([], [self.K.constant(0.0)])))
+        compute_before_updating(type(self.K.function([], [self.K.constant(0.0)])), tf)
 
     def case(self, name):
         """The arrays of a golden case."""
