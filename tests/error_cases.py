@@ -370,3 +370,21 @@ def keras_that_is_not_installed():
 @case(ValueError, received="2 arrays", expected="4 arrays")
 def weights_that_do_not_fit():
     dense_model().set_weights([np.zeros(2), np.zeros(3)])
+
+
+@case(ValueError, received="1 updates", expected="frozen weights")
+def frozen_updates():
+    counter = K.variable(0.0)
+    K.function([], [counter], updates=[K.update_add(counter, 1.0)], freeze=True)
+
+
+@case(ValueError, received="freeze=True", expected="stay as they are")
+def frozen_counter():
+    x, counter = keras.Input((4,)), tf.Variable(0.0)
+    counted = layers.Lambda(lambda t: t * counter.assign_add(1.0), output_shape=(4,))(x)
+    K.function([x], [counted], freeze=True, tier="compiled")([np.ones((1, 4))])
+
+
+@case(ValueError, received="'quick'", expected="auto, eager, compiled")
+def unknown_tier():
+    K.function([], [K.variable(1.0)], tier="quick")

@@ -9,13 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.adapters.keras2_calls import (
-    NodeCall,
-    RecordedTensor,
-    SourceCall,
-    forward_passes,
-    recorded_tensor,
-)
+from k2compat.adapters.calls import SourceCall, forward_passes
+from k2compat.adapters.keras2_calls import NodeCall, RecordedTensor, recorded_tensor
 from k2compat.adapters.keras2_package import KerasTensor, keras
 from k2compat.adapters.keras2_weights import Weight, calling_phase, tf_variable
 

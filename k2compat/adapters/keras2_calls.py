@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import operator
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters import OwnSymbol
+from k2compat.adapters.calls import closed_over
 from k2compat.adapters.keras2_package import KerasTensor, Layer, inner, keras, keras_tensor
 from k2compat.adapters.keras2_weights import calling_phase, tf_variable
 
@@ -144,6 +144,7 @@ class NodeCall:
     """A call that Keras recorded itself: of a layer, a model or an operator."""
 
     links: list[set[int]] | None = None
+    structure = None  # a layer is like no other; operators are recorded calls
     seeded = False  # Keras draws from generators of its own
 
     def __init__(self, made: Any):
@@ -151,7 +152,7 @@ class NodeCall:
         self.operation = made.layer
         self.name = made.layer.name
         self.args, self.kwargs = made.call_args, made.call_kwargs
-        found = [*tf.nest.flatten((self.args, self.kwargs)), *closed_over(self.operation)]
+        found = [*tf.nest.flatten((self.args, self.kwargs)), *closed_over(self.operation, keras.layers.Lambda)]
         self.inputs = [leaf for leaf in found if isinstance(leaf, (KerasTensor, OwnSymbol))]
         self.outputs = tf.nest.flatten(made.outputs)
 
@@ -167,31 +168,12 @@ class NodeCall:
         return self.inputs
 
     def run(self, evaluation: Any) -> list[Any]:
-        args, kwargs = tf.nest.map_structure(evaluation.resolve, (list(self.args), dict(self.kwargs)))
+        args, kwargs = evaluation.arguments(self)
         if takes_training(self.operation):
             chosen = chosen_phase(self.node, self.kwargs)
             kwargs["training"] = bool(evaluation.phase if chosen is None else chosen)
         # A Lambda may hand back a tensor from outside.
         return [evaluation.resolve(leaf) for leaf in tf.nest.flatten(self.operation(*args, **kwargs))]
-
-
-class SourceCall:
-    """An input layer that has its value from an expression (``Input(tensor=...)``) instead of a feed."""
-
-    name = "source"
-    trusted = True
-    seeded = False
-    variables: Sequence[tf.Variable] = ()
-
-    def __init__(self, source: Any, output: Any):
-        self.inputs = [source]
-        self.outputs = [output]
-
-    def needs(self, phase: int) -> Sequence[Any]:
-        return self.inputs
-
-    def run(self, evaluation: Any) -> list[Any]:
-        return [evaluation.value(self.inputs[0])]
 
 
 def chosen_phase(made: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -210,26 +192,6 @@ def is_plain(layer: Any) -> bool:
     return kind not in ("Lambda", "Recorded")
 
 
-def closed_over(operation: Any) -> list[Any]:
-    """What the function of a Lambda layer uses from outside."""
-    function = getattr(operation, "function", None) if isinstance(operation, keras.layers.Lambda) else None
-    cells = []
-    for cell in getattr(function, "__closure__", None) or ():
-        with contextlib.suppress(ValueError):  # a cell not filled yet
-            cells.append(cell.cell_contents)
-    return tf.nest.flatten((cells, getattr(function, "__defaults__", None)))
-
-
 def takes_training(operation: Any) -> bool:
     """Whether a layer's ``call`` has a ``training`` argument."""
     return bool(getattr(operation, "_expects_training_arg", False))
-
-
-def forward_passes() -> list[tuple[dict[int, Any], list[Any]]]:
-    """The calls of functional models in the graph being traced: values by the identity of their symbols, and what keeps
-    the symbols alive.
-    """
-    graph = tf.compat.v1.get_default_graph()
-    if not hasattr(graph, "_k2compat_forward_passes"):
-        graph._k2compat_forward_passes = []
-    return graph._k2compat_forward_passes

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from k2compat.adapters import batch_norm
+from k2compat.adapters.calls import SourceCall
 from k2compat.adapters.channels_first import turned
 from k2compat.adapters.keras2 import ADAPTER
-from k2compat.adapters.keras2_calls import RecordedTensor, SourceCall, is_plain, takes_training
+from k2compat.adapters.keras2_calls import RecordedTensor, is_plain, takes_training
 from k2compat.adapters.keras2_package import Layer, inner, keras
 from k2compat.adapters.keras2_weights import being_called
 from k2compat.adapters.layers import called, follows_phase, taking_symbols, with_setter

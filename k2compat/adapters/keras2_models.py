@@ -9,8 +9,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.calls import forward_passes
 from k2compat.adapters.compiled import compiled_repair
-from k2compat.adapters.keras2_calls import Node, Recorded, forward_passes
+from k2compat.adapters.keras2_calls import Node, Recorded
 from k2compat.adapters.keras2_package import inner, keras
 from k2compat.adapters.layers import shape_of
 from k2compat.adapters.order import order_repair

@@ -11,9 +11,12 @@ import keras
 import tensorflow as tf
 
 from k2compat.adapters import OwnSymbol
+from k2compat.adapters.calls import SourceCall, closed_over, forward_passes
 
 # Keras operators that are differentiable in every float operand; others are traced once to find out.
 SMOOTH_OPERATORS = {"GetItem", "Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative", "Matmul", "Power"}
+# Those of them that broadcast an array beside a tensor.
+ELEMENTWISE_OPERATORS = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide"}
 
 
 class Recorded(keras.Operation):
@@ -66,7 +69,7 @@ class NodeCall:
         self.operation = node.operation
         self.name = node.operation.name
         self.args, self.kwargs = node.arguments.args, node.arguments.kwargs
-        found = [*keras.tree.flatten((self.args, self.kwargs)), *closed_over(self.operation)]
+        found = [*keras.tree.flatten((self.args, self.kwargs)), *closed_over(self.operation, keras.layers.Lambda)]
         self.inputs = [leaf for leaf in found if isinstance(leaf, (keras.KerasTensor, OwnSymbol))]
         self.outputs = node.outputs
 
@@ -80,11 +83,30 @@ class NodeCall:
             return all(is_plain(layer) for layer in self.operation._flatten_layers())
         return type(self.operation).__name__ in SMOOTH_OPERATORS
 
+    @property
+    def structure(self) -> Any:
+        """The kind of an operator of Keras, which makes a new one for each use; a layer is like no other."""
+        kind = type(self.operation)
+        return kind if kind.__module__.startswith("keras.src.ops.") else None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the operator was made with."""
+        return {name: value for name, value in vars(self.operation).items() if name[0] != "_" and name != "name"}
+
+    @property
+    def indexing(self) -> bool:
+        return type(self.operation).__name__ == "GetItem"
+
+    @property
+    def elementwise(self) -> bool:
+        return type(self.operation).__name__ in ELEMENTWISE_OPERATORS
+
     def needs(self, phase: int) -> Sequence[Any]:
         return self.inputs
 
     def run(self, evaluation: Any) -> list[Any]:
-        args, kwargs = keras.tree.map_structure(evaluation.resolve, (self.args, self.kwargs))
+        args, kwargs = evaluation.arguments(self)
         if takes_training(self.operation):
             kwargs = {**kwargs, "training": self.training(evaluation.phase)}
         # A Lambda may hand back a tensor from outside.
@@ -100,25 +122,6 @@ class NodeCall:
         if chosen is None and self.kwargs.get("training") is True:
             chosen = True
         return bool(phase if chosen is None else chosen)
-
-
-class SourceCall:
-    """An input layer that has its value from an expression (``Input(tensor=...)``) instead of a feed."""
-
-    name = "source"
-    trusted = True
-    seeded = False
-    variables: Sequence[tf.Variable] = ()
-
-    def __init__(self, source: Any, output: Any):
-        self.inputs = [source]
-        self.outputs = [output]
-
-    def needs(self, phase: int) -> Sequence[Any]:
-        return self.inputs
-
-    def run(self, evaluation: Any) -> list[Any]:
-        return [evaluation.value(self.inputs[0])]
 
 
 class Scope(keras.StatelessScope):
@@ -291,16 +294,6 @@ def is_plain(layer: keras.Layer) -> bool:
     return type(layer).__module__.startswith("keras.") and not isinstance(layer, keras.layers.Lambda)
 
 
-def closed_over(operation: Any) -> list[Any]:
-    """What the function of a Lambda layer uses from outside."""
-    function = getattr(operation, "function", None) if isinstance(operation, keras.layers.Lambda) else None
-    cells = []
-    for cell in getattr(function, "__closure__", None) or ():
-        with contextlib.suppress(ValueError):  # a cell not filled yet
-            cells.append(cell.cell_contents)
-    return keras.tree.flatten((cells, getattr(function, "__defaults__", None)))
-
-
 def takes_training(operation: Any) -> bool:
     """Whether a layer's ``call`` has a ``training`` argument."""
     return bool(getattr(operation, "_call_has_training_arg", False))
@@ -310,16 +303,6 @@ def in_symbolic_scope() -> bool:
     """Whether Keras infers shapes by tracing right now."""
     graph = tf.compat.v1.get_default_graph()
     return getattr(graph, "name", "").startswith("scratch_graph")
-
-
-def forward_passes() -> list[tuple[dict[int, Any], list[Any]]]:
-    """The calls of functional models in the graph being traced: values by the identity of their symbols, and what keeps
-    the symbols alive.
-    """
-    graph = tf.compat.v1.get_default_graph()
-    if not hasattr(graph, "_k2compat_forward_passes"):
-        graph._k2compat_forward_passes = []
-    return graph._k2compat_forward_passes
 
 
 def call_context() -> Any:

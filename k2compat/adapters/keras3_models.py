@@ -12,7 +12,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from k2compat.adapters.keras3 import forward_passes, single
+from k2compat.adapters.calls import forward_passes
+from k2compat.adapters.keras3 import single
 from k2compat.adapters.repair import Repair, with_default
 
 models = keras.src.models.model

@@ -5,6 +5,7 @@ changed.
 from __future__ import annotations
 
 import contextlib
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -150,14 +151,9 @@ def indexed(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
                 result = original(self, key)
                 unhook(result)
                 return result
-        return engine.apply(take, (self, key), {})
+        return engine.apply(operator.getitem, (self, key), {})
 
     return getitem
-
-
-def take(tensor: Any, key: Any) -> Any:
-    """Indexing, as a function that can be recorded."""
-    return tensor[key]
 
 
 def operator_patches(engine: Any) -> list[tuple[Any, str, Any]]:

@@ -14,8 +14,9 @@ from k2compat.backend.config import reset_uids
 from k2compat.backend.devices import configure
 from k2compat.backend.registry import plain
 from k2compat.errors import K2AttributeError, K2TypeError, three_parts
-from k2compat.graph.function import Function, is_target
+from k2compat.graph.function import Function
 from k2compat.graph.phase import phase_state
+from k2compat.graph.run import forget, is_target
 from k2compat.graph.symbols import Lazy
 from k2compat.graph.updates import Update
 
@@ -26,7 +27,8 @@ REMEMBERED = 8  # functions kept for repeated runs of the same fetches
 def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> Function:
     """Makes a function from placeholders to values.
 
-    The first call runs eagerly, from the second on it is compiled.
+    The first call runs eagerly, from the second on it is compiled; so is the second function that does the same to the
+    same layers and variables, up to the integers of an index. ``f.stats()`` tells what happened.
 
     Args:
         inputs: placeholders, model inputs, layers (for their outputs) or intermediate tensors; one or a list.
@@ -34,7 +36,10 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> F
         outputs: one symbolic tensor or a list of them; variables, constants and updates work too.
         updates: changes of variables, run after the outputs are computed: what ``K.update`` returned, or pairs
             (variable, new value).
-        **kwargs: ``fetches``, ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``.
+        **kwargs: ``fetches``, ``feed_dict`` (read at each call), ``name``, ``options``, ``run_metadata``. New:
+            ``tier``, "eager" or "compiled" from the first call on, or "auto", the default unless the environment
+            variable K2COMPAT_TIER says otherwise; ``jit_compile=True`` compiles with XLA; ``freeze=True`` folds the
+            weights in as constants, for many calls between which they stay as they are.
 
     Returns:
         A callable that takes a list of values and returns NumPy arrays.
@@ -176,3 +181,4 @@ def clear_session() -> None:
     adapter().clear_session()
     phase_state.reset()
     reset_uids()
+    forget()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -112,7 +112,7 @@ def check(items: list[Any], role: str) -> None:
 def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool]:
     """For each source, whether the losses depend on it differentiably; and whether a loop is on the way."""
     keys = [key_of(source) for source in sources]
-    reached, met = reach(losses, set(keys))
+    reached, met = reach(losses, sources)
     answers = [key in reached for key in keys]
     if any(isinstance(call, GradientCall) for call in met) and any(answers):
         # Which gradients depend on what (that of a linear function depends on nothing) is known only to differentiation
@@ -123,19 +123,21 @@ def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool]
     return answers, any(getattr(call, "looped", False) for call in met)
 
 
-def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], list[Any]]:
+def reach(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[set[int], list[Any]]:
     """Follows differentiable edges up from the losses.
 
     Returns:
-        The keys of what was reached, among those wanted; and the calls on the way.
+        The keys of the sources that were reached, and the calls on the way.
     """
     reached: set[int] = set()
     visited: set[int] = set()
     met: list[Any] = []
+    weights = {key_of(source) for source in sources if is_variable(source)}
+    wanted = {key_of(source) for source in sources}
     stack = list(losses)
     while stack:
         thing = stack.pop()
-        if id(thing) in visited or not is_smooth(spec_of(thing).dtype):
+        if id(thing) in visited or not is_smooth(dtype_of(thing)):
             continue
         visited.add(id(thing))
         if key_of(thing) in wanted:
@@ -146,18 +148,22 @@ def reach(losses: Sequence[Any], wanted: set[int]) -> tuple[set[int], list[Any]]
         met.append(call)
         inputs, variables = smooth_inputs(call, thing)
         stack.extend(inputs)
-        reached.update(id(variable) for variable in variables if id(variable) in wanted)
+        if weights:
+            reached.update(id(variable) for variable in variables() if id(variable) in weights)
     return reached, met
 
 
-def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], list[tf.Variable]]:
-    """The inputs and the weights of a call through which a gradient passes from one of its outputs."""
-    if call.trusted or isinstance(call, GradientCall):
-        return smooth(call.inputs), list(call.variables)
+def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], Callable[[], list[tf.Variable]]]:
+    """The inputs of a call through which a gradient passes from one of its outputs, and what gives such weights."""
+    if not hasattr(call, "passing"):  # asked once for each call: scripts take gradients of one model over and over
+        trusted = call.trusted or isinstance(call, GradientCall)
+        call.passing = smooth(call.inputs) if trusted else None
+    if call.passing is not None:
+        return call.passing, lambda: list(call.variables)
     if getattr(call, "links", None) is None:
         call.links = known_links(call)
     passing = call.links[position(call.outputs, output)]
-    return [item for item in call.inputs if id(item) in passing], [
+    return [item for item in call.inputs if id(item) in passing], lambda: [
         variable for variable in call.variables if id(variable) in passing
     ]
 
@@ -202,7 +208,7 @@ def trace_links(call: Any) -> list[set[int]]:
 
 def smooth(things: Sequence[Any]) -> list[Any]:
     """Those of a dtype that has gradients."""
-    return [item for item in things if is_smooth(spec_of(item).dtype)]
+    return [item for item in things if is_smooth(dtype_of(item))]
 
 
 def traced_connection(losses: Sequence[Any], sources: Sequence[Any]) -> list[bool]:
@@ -273,6 +279,11 @@ def as_list(thing: Any) -> list[Any]:
 def key_of(thing: Any) -> int:
     """Identity of a symbolic tensor, or of the TensorFlow variable in a variable of any kind."""
     return id(variable_of(thing)) if is_variable(thing) else id(thing)
+
+
+def dtype_of(thing: Any) -> tf.DType:
+    """The dtype of a symbolic tensor or variable, without its shape."""
+    return tf.as_dtype(variable_of(thing).dtype if is_variable(thing) else thing.dtype)
 
 
 def is_smooth(dtype: tf.DType) -> bool:

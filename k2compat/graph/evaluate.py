@@ -12,6 +12,7 @@ from k2compat.adapters import adapter
 from k2compat.errors import NeedsTrace, UnfedPlaceholderError, three_parts
 from k2compat.graph import active
 from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.structure import rebuild_numbered
 from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
 from k2compat.graph.walk import in_order
 
@@ -44,11 +45,8 @@ class Plan:
         self.levels: dict[int, int] = {}
         self.recorded: set[int] = set()
         for call in gradients:
-            below = [
-                other
-                for other in in_order(call.losses, lambda _: False, lambda c: c.inputs)[0]
-                if id(other) in self.levels
-            ]
+            above = in_order(call.losses, lambda _: False, lambda c: c.inputs)[0] if self.levels else []
+            below = [other for other in above if id(other) in self.levels]
             self.levels[id(call)] = 1 + max((self.levels[id(other)] for other in below), default=0)
             self.recorded.update(id(other) for other in below)
         self.depth = max(self.levels.values(), default=0)
@@ -68,12 +66,14 @@ class Evaluation:
 
     Attributes:
         phase: the learning phase, 0 or 1.
+        lifted: identity of a call -> position of a leaf of its arguments -> what is there instead.
         values: identity of a symbolic tensor -> its value.
         scope: the state of the Keras variables during the pass.
     """
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, lifted: Mapping[int, Mapping[int, Any]] | None = None):
         self.plan = plan
+        self.lifted = lifted or {}
         self.phase = plan.phase
         self.values: dict[int, Any] = {}
         self._stored: set[int] = set()
@@ -119,6 +119,13 @@ class Evaluation:
     def resolve(self, leaf: Any) -> Any:
         """The value of an argument."""
         return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf
+
+    def arguments(self, call: Any) -> tuple[Any, Any]:
+        """The arguments of a call and its keyword arguments, with their values."""
+        lifted = self.lifted.get(id(call), {})
+        return rebuild_numbered(
+            (call.args, call.kwargs), lambda place, leaf: lifted[place] if place in lifted else self.resolve(leaf)
+        )
 
     def _compute(self, call: Any) -> None:
         for symbol, value in zip(call.outputs, call.run(self), strict=True):

@@ -9,44 +9,68 @@ import tensorflow as tf
 
 from k2compat.errors import FeedError, FeedTypeError, three_parts
 from k2compat.graph.evaluate import evaluate, placeholder_name
+from k2compat.graph.shortcut import tensor_from
 from k2compat.graph.symbols import is_feedable, is_symbol, is_variable, spec_of
 
 
-def feed(symbol: Any, value: Any) -> Any:
-    """The tensor that a fed value becomes.
+class Feed:
+    """Turns the values fed for a symbolic tensor into tensors of its dtype.
 
     Args:
-        symbol: the symbolic tensor it is fed for.
-        value: array, nested list, number or tensor; cast to the symbol's dtype. Sparse matrices for sparse
-            placeholders.
-
-    Returns:
-        A tensor of the symbol's dtype.
-
-    Raises:
-        FeedError: the shape does not fit (a ``ValueError`` and an ``InvalidArgumentError``).
-        FeedTypeError: the value cannot become an array of that dtype (a ``TypeError`` too).
+        symbol: the symbolic tensor.
     """
-    spec = spec_of(symbol)
-    try:
-        tensor = sparse(value, spec.dtype) if isinstance(spec, tf.SparseTensorSpec) else dense(value, spec.dtype)
-    except (TypeError, ValueError, tf.errors.OpError) as error:
-        raise FeedTypeError(
-            three_parts(
-                f"a value of type {type(value).__name__} for the input '{placeholder_name(symbol)}': {error}",
-                f"{spec.dtype.name} values, or what NumPy makes an array of them from.",
-                f"make it an array first: np.asarray(value, dtype={numpy_name(spec.dtype)!r}); rows of equal length.",
+
+    def __init__(self, symbol: Any):
+        self.symbol = symbol
+        self._spec = spec_of(symbol)
+        self._sparse = isinstance(self._spec, tf.SparseTensorSpec)
+        self._sizes = None if self._spec.shape.rank is None else self._spec.shape.as_list()
+        kind = self._spec.dtype.as_numpy_dtype
+        self._dtype = None if self._sparse or kind is object else np.dtype(kind)
+
+    def __call__(self, value: Any) -> Any:
+        """The tensor that a fed value becomes.
+
+        Args:
+            value: array, nested list, number or tensor; cast to the symbol's dtype. Sparse matrices for sparse
+                placeholders.
+
+        Raises:
+            FeedError: the shape does not fit (a ``ValueError`` and an ``InvalidArgumentError``).
+            FeedTypeError: the value cannot become an array of that dtype (a ``TypeError`` too).
+        """
+        if type(value) is np.ndarray and value.dtype is self._dtype and self._fits(value.shape):
+            return tensor_from(value)  # the way of most feeds, in a tenth of the time
+        return self._any(value)
+
+    def _fits(self, shape: tuple[int, ...]) -> bool:
+        sizes = self._sizes
+        if sizes is None or len(sizes) != len(shape):
+            return sizes is None
+        return all(size is None or size == given for size, given in zip(sizes, shape, strict=True))
+
+    def _any(self, value: Any) -> Any:
+        symbol, spec = self.symbol, self._spec
+        try:
+            tensor = sparse(value, spec.dtype) if self._sparse else dense(value, spec.dtype)
+        except (TypeError, ValueError, tf.errors.OpError) as error:
+            raise FeedTypeError(
+                three_parts(
+                    f"a value of type {type(value).__name__} for the input '{placeholder_name(symbol)}': {error}",
+                    f"{spec.dtype.name} values, or what NumPy makes an array of them from.",
+                    f"make it an array first: np.asarray(value, dtype={numpy_name(spec.dtype)!r}); rows of equal "
+                    "length.",
+                )
+            ) from None
+        if not spec.shape.is_compatible_with(tensor.shape):
+            raise FeedError(
+                three_parts(
+                    f"a value of shape {tuple(tensor.shape)} for the input '{placeholder_name(symbol)}'",
+                    f"shape {tuple(spec.shape.as_list())}, where None is any size.",
+                    "check the batch axis (np.expand_dims adds one), the picture size and the channel order.",
+                )
             )
-        ) from None
-    if not spec.shape.is_compatible_with(tensor.shape):
-        raise FeedError(
-            three_parts(
-                f"a value of shape {tuple(tensor.shape)} for the input '{placeholder_name(symbol)}'",
-                f"shape {tuple(spec.shape.as_list())}, where None is any size.",
-                "check the batch axis (np.expand_dims adds one), the picture size and the channel order.",
-            )
-        )
-    return tensor
+        return tensor
 
 
 def dense(value: Any, dtype: tf.DType) -> tf.Tensor:

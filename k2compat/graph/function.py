@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from k2compat.adapters import adapter
-from k2compat.errors import K2TypeError, K2ValueError, NeedsTrace, NoGradientError, three_parts
+from k2compat.errors import K2TypeError, K2ValueError, NoGradientError, three_parts
 from k2compat.graph.connect import absence_note, as_list
-from k2compat.graph.evaluate import Evaluation, Plan
-from k2compat.graph.feeds import feed, read
-from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of
+from k2compat.graph.feeds import Feed, read
+from k2compat.graph.run import Bound, Options, Run, Work, is_target
+from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Update, as_update
 
-KEYWORDS = ("name", "fetches", "feed_dict", "options", "run_metadata")
+KEYWORDS = ("name", "fetches", "feed_dict", "options", "run_metadata", "tier", "jit_compile", "freeze")
 
 
 class Function:
@@ -30,7 +32,8 @@ class Function:
         phase: the learning phase when it is not fed.
         **kwargs: ``fetches`` (run, not returned), ``feed_dict`` (read at each call), ``name``; and ``run_metadata``,
             which a call empties, and gives the graph of the computation where ``options.output_partition_graphs`` asks
-            for it.
+            for it. ``tier`` ("auto", "eager", "compiled"), ``jit_compile`` and ``freeze``, which Keras 2 did not have,
+            say how it is run.
 
     Raises:
         ValueError: an unknown keyword, or a gradient that does not exist among the outputs.
@@ -62,8 +65,21 @@ class Function:
         updates = [as_update(item) for item in updates_in(updates)]
         self._work = Work(fetches, [*updates, *(item for item in extra if isinstance(item, Update))])
         self._work.fetches_only(item for item in extra if not isinstance(item, Update))
-        self._runs: dict[tuple[Any, ...], Run] = {}
+        self._how = Options(kwargs.get("tier"), kwargs.get("jit_compile", False), kwargs.get("freeze", False))
+        if self._how.freeze and self._work.updates:
+            raise K2ValueError(
+                three_parts(
+                    f"K.function with freeze=True and {len(self._work.updates)} updates",
+                    "one or the other: frozen weights do not change.",
+                    "leave out freeze=True to train.",
+                )
+            )
+        self._flat = isinstance(outputs, list) and len(outputs) == len(fetches)
+        self._feeds = [Feed(symbol) for symbol in self.inputs]
+        self._all_fed = not (self.feed_dict or any(isinstance(symbol, Phase) for symbol in self.inputs))
+        self._bound: dict[tuple[Any, ...], Bound] = {}
         self._lock = threading.Lock()
+        self._stats = Stats()
 
     def __call__(self, inputs: Any = ()) -> Any:
         """Computes the outputs, then runs the updates.
@@ -78,130 +94,93 @@ class Function:
             UnfedPlaceholderError: a placeholder that the outputs need has no value.
             FeedError, FeedTypeError: a value does not fit its input.
         """
-        values = self._paired(inputs)
-        phase = self.phase
-        feeds = []
-        for symbol, value in values:
-            if isinstance(symbol, Phase):
-                phase = int(bool(tf.get_static_value(tf.convert_to_tensor(value))))
-            else:
-                feeds.append((symbol, feed(symbol, value)))
-        run = self._run(tuple(symbol for symbol, _ in feeds), phase)
-        results = [read(result) for result in run([tensor for _, tensor in feeds])]
+        start = time.perf_counter()
+        values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        if self._all_fed and len(values) == len(self._feeds) and not any(value is None for value in values):
+            symbols, phase = self.inputs, self.phase
+            tensors = [feed(value) for feed, value in zip(self._feeds, values, strict=True)]
+        else:
+            symbols, tensors, phase = self._partly_fed(values)
+        bound = self._bound_to(symbols, phase)
+        before = bound.run.compilations
+        results = [read(result) for result in bound(tensors)]
         if self.run_metadata is not None:
-            self.run_metadata.Clear()
-            if getattr(self.options, "output_partition_graphs", False):
-                self.run_metadata.partition_graphs.append(run.graph_def())
+            self._tell(bound.run, self.run_metadata)
+        self._stats.count(bound.run, before, time.perf_counter() - start)
+        if self._flat:
+            return results
         return results[0] if is_one(self.outputs) else tf.nest.pack_sequence_as(self.outputs, results)
 
-    def _paired(self, inputs: Any) -> list[tuple[Any, Any]]:
-        values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    def stats(self) -> dict[str, Any]:
+        """What has happened so far.
+
+        Returns:
+            ``tier``: "eager" or "compiled", that of the latest call, None before the first; ``calls``;
+            ``compilations`` in calls of this function; ``cache_hits``: how often the function found what an earlier one
+            that is like it had left; ``milliseconds`` in calls, altogether.
+        """
+        return dataclasses.asdict(self._stats)
+
+    def _partly_fed(self, values: list[Any]) -> tuple[list[Any], list[Any], int]:
+        """The symbols that are fed, a tensor for each, and the learning phase."""
         if len(values) > len(self.inputs):
             warnings.warn(
                 f"K.function was called with {len(values)} values for {len(self.inputs)} inputs; the last "
                 f"{len(values) - len(self.inputs)} are dropped.",
                 stacklevel=3,
             )
-        given = [(symbol, value) for symbol, value in zip(self.inputs, values, strict=False) if value is not None]
-        given += [(checked_input(symbol), value) for symbol, value in self.feed_dict.items()]
-        return list({id(symbol): (symbol, value) for symbol, value in given}.values())
+        pairs = [*zip(self._feeds, values, strict=False)]
+        given = [(feed, value) for feed, value in pairs if value is not None]
+        given += [(Feed(checked_input(symbol)), value) for symbol, value in self.feed_dict.items()]
+        phase, symbols, tensors = self.phase, [], []
+        for feed, value in {id(feed.symbol): (feed, value) for feed, value in given}.values():
+            if isinstance(feed.symbol, Phase):
+                phase = int(bool(tf.get_static_value(tf.convert_to_tensor(value))))
+            else:
+                symbols.append(feed.symbol)
+                tensors.append(feed(value))
+        return symbols, tensors, phase
 
-    def _run(self, fed: tuple[Any, ...], phase: int) -> Run:
-        key = (phase, *map(id, fed))
-        run = self._runs.get(key)
-        if run is None:
+    def _bound_to(self, symbols: Sequence[Any], phase: int) -> Bound:
+        key = (phase, *map(id, symbols))
+        bound = self._bound.get(key)
+        if bound is None:
             with self._lock:
-                run = self._runs.setdefault(key, Run(self._work, fed, phase))
-        return run
+                bound = self._bound.get(key)
+                if bound is None:
+                    bound = self._bound[key] = Bound(self._work, symbols, phase, self._how)
+                    self._stats.cache_hits += bound.shared
+        return bound
+
+    def _tell(self, run: Run, metadata: Any) -> None:
+        """Puts the graph of the computation into ``RunMetadata``, if the options ask for it."""
+        metadata.Clear()
+        if getattr(self.options, "output_partition_graphs", False):
+            run.compile()
+            metadata.partition_graphs.append(run.concrete.graph.as_graph_def())
 
 
-class Work:
-    """What a function does: fetches, then updates."""
+@dataclasses.dataclass
+class Stats:
+    """See ``Function.stats``."""
 
-    def __init__(self, fetches: Sequence[Any], updates: Sequence[Update]):
-        self.fetches = list(fetches)
-        self.updates = [*(item for item in fetches if isinstance(item, Update)), *updates]
-        self.extra: list[Any] = []
+    tier: str | None = None
+    calls: int = 0
+    compilations: int = 0
+    cache_hits: int = 0
+    milliseconds: float = 0.0
 
-    def fetches_only(self, extra: Iterable[Any]) -> None:
-        """Adds what has to be computed without being returned."""
-        self.extra.extend(extra)
-
-    @property
-    def targets(self) -> list[Any]:
-        """Everything that is computed before the first update runs."""
-        wanted = [item for item in self.fetches if is_target(item)]
-        return [*wanted, *(need for update in self.updates for need in update.needs), *self.extra]
-
-    def perform(self, evaluation: Evaluation, feeds: Mapping[int, Any]) -> list[Any]:
-        """Runs one evaluation and the updates after it."""
-        values = evaluation.run(feeds)
-        computed = iter(values)
-        results = [next(computed) if is_target(item) else item for item in self.fetches]
-        new_values = [next(computed) if update.needs else update.value for update in self.updates]
-        with tf.control_dependencies(tf.nest.flatten(values, expand_composites=True)):  # what fails changes nothing
-            after = {id(update): update.run(value) for update, value in zip(self.updates, new_values, strict=True)}
-        results = [
-            result if isinstance(result, (tf.SparseTensor, Update)) else tf.convert_to_tensor(result)
-            for result in results
-        ]
-        return [after.get(id(item), result) for item, result in zip(self.fetches, results, strict=True)]
-
-
-class Run:
-    """A function with a set of fed symbols and a learning phase: planned once, eager at the first call, compiled at the
-    second.
-    """
-
-    def __init__(self, work: Work, fed: Sequence[Any], phase: int):
-        self.work = work
-        self.fed = fed
-        self.plan = Plan(work.targets, map(id, fed), phase)
-        # Compiled from the first call on: a seeded draw starts from its seed in each tier, so that the second call
-        # would repeat the first;
-        # and tapes within tapes are slow, and sometimes wrong, while they run eagerly.
-        self._started = self.plan.seeded or self.plan.depth > 1
-        self._compiled: Any = None
-        self._lock = threading.Lock()
-
-    def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
-        if self._compiled is None:
-            if not self._started:
-                self._started = True
-                try:
-                    return self._perform(*tensors)
-                except NeedsTrace:
-                    pass  # a layer takes gradients itself, which only a traced function can
-            self._compile()
-        return self._compiled(*tensors)
-
-    def graph_def(self) -> Any:
-        """The graph of the computation, as a ``GraphDef``; compiles it if that has not happened yet."""
-        if self._compiled is None:
-            self._compile()
-        return self._compiled.graph.as_graph_def()
-
-    def _perform(self, *tensors: Any) -> list[Any]:
-        feeds = {id(symbol): tensor for symbol, tensor in zip(self.fed, tensors, strict=True)}
-        return self.work.perform(Evaluation(self.plan), feeds)
-
-    def _compile(self) -> None:
-        with self._lock:
-            if self._compiled is None:
-                signature = [spec_of(symbol) for symbol in self.fed]
-                function = tf.function(self._perform, input_signature=signature, autograph=False)
-                concrete = function.get_concrete_function()
-                self._compiled = concrete
+    def count(self, run: Run, compilations_before: int, seconds: float) -> None:
+        """Adds a call."""
+        self.tier = "eager" if run.call is None else "compiled"
+        self.calls += 1
+        self.compilations += run.compilations - compilations_before
+        self.milliseconds += seconds * 1000
 
 
 def is_one(outputs: Any) -> bool:
     """Whether outputs are a single thing rather than a structure of things."""
     return not isinstance(outputs, (list, tuple, dict))
-
-
-def is_target(item: Any) -> bool:
-    """Whether a fetch has to be computed by the evaluation."""
-    return is_symbol(item) or is_variable(item)
 
 
 def updates_in(updates: Any) -> list[Any]:

@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from k2compat.adapters import adapter
+from k2compat.graph.outline import Unknown, is_pure, outline
 from k2compat.graph.symbols import spec_of
 
-# Functions of these packages depend on their arguments alone; one of the user's may close over symbolic tensors.
-PACKAGES = {"k2compat", "tensorflow", "_operator", "operator"}
-VALUES = (bool, int, float, complex, str, bytes, type(None), np.generic, tf.DType, tf.TensorShape)
-LONGEST_ARRAY = 64
 LIMIT = 10_000
 
 _memo: dict[Any, Memory] = {}
@@ -36,10 +32,6 @@ class Memory:
     links: tuple[list[set[int]], bool] | None = None
 
 
-class Unknown(Exception):
-    """Private signal: an argument whose influence on the result is not known."""
-
-
 def memory(fn: Callable[..., Any], args: Any, kwargs: Any, inputs: Sequence[Any]) -> Memory:
     """What is known of ``fn(*args, **kwargs)``; a new memory, kept nowhere, where that may depend on more.
 
@@ -48,9 +40,9 @@ def memory(fn: Callable[..., Any], args: Any, kwargs: Any, inputs: Sequence[Any]
         args, kwargs: its arguments.
         inputs: the symbolic tensors and variables among them.
     """
-    if (getattr(fn, "__module__", None) or "").partition(".")[0] not in PACKAGES or "<" in fn.__qualname__:
+    if not is_pure(fn):
         return Memory()
-    positions = {id(item): index for index, item in enumerate(inputs)}
+    positions = {id(item): (Memory, index) for index, item in enumerate(inputs)}
     try:
         config = adapter().config()
         key = (fn, config.floatx(), config.image_data_format(), *(spec_key(spec_of(item)) for item in inputs))
@@ -66,29 +58,3 @@ def spec_key(spec: tf.TypeSpec) -> Any:
     """The kind, dtype and static shape of a tensor, as part of a key."""
     shape = spec.shape
     return type(spec), spec.dtype, None if shape.rank is None else tuple(shape.as_list())
-
-
-def outline(tree: Any, positions: dict[int, int]) -> Any:
-    """Arguments as part of a key: an input is its position, a number or text itself.
-
-    The depth of the nesting is that of the caller's own brackets, so recursion is bounded by them.
-
-    Raises:
-        Unknown: there is something else among them.
-    """
-    if id(tree) in positions:
-        return Memory, positions[id(tree)]
-    kind = type(tree)
-    if isinstance(tree, VALUES):
-        return kind, repr(tree) if isinstance(tree, float) else tree  # not-a-number differs from itself
-    if isinstance(tree, np.ndarray) and tree.size <= LONGEST_ARRAY and tree.dtype != object:
-        return kind, tree.dtype.str, tree.shape, tree.tobytes()
-    if isinstance(tree, (list, tuple)):
-        return kind, *(outline(part, positions) for part in tree)
-    if isinstance(tree, dict):
-        return kind, *((name, outline(part, positions)) for name, part in tree.items())
-    if isinstance(tree, slice):
-        return kind, *(outline(part, positions) for part in (tree.start, tree.stop, tree.step))
-    if tree is Ellipsis:
-        return kind
-    raise Unknown

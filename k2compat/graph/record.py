@@ -18,12 +18,16 @@ import tensorflow as tf
 from k2compat.adapters import adapter
 from k2compat.graph import active
 from k2compat.graph.memo import Memory, memory
+from k2compat.graph.outline import is_pure
 from k2compat.graph.structure import leaves, rebuild
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of
 
 FuncGraph = tf.__internal__.FuncGraph
+INDEXING = {operator.getitem, tf.__operators__.getitem}
 # Differentiable in every float operand; of other functions a trace says it.
 SMOOTH = {operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.matmul}
+# Names of TensorFlow's functions and Python's operators that broadcast an array beside a tensor.
+ELEMENTWISE = {"add", "_add_dispatch", "sub", "subtract", "mul", "multiply", "truediv", "divide"}
 
 
 class Call:
@@ -35,9 +39,11 @@ class Call:
         inputs: those symbolic tensors and variables, and the ones the function itself closes over.
         outputs: the symbolic tensors of its results, in order.
         trusted: whether gradients certainly pass from every float input to every float output.
+        settings: what the function depends on beside its arguments.
     """
 
     variables: Sequence[tf.Variable] = ()
+    settings: Mapping[str, Any] = {}
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]):
         self.fn = fn
@@ -51,6 +57,21 @@ class Call:
     def memory(self) -> Memory:
         """What tracing has found out about such calls."""
         return memory(self.fn, self.args, self.kwargs, self.inputs)
+
+    @property
+    def structure(self) -> Any:
+        """What calls that do the same to their arguments have in common; None if this one is like no other."""
+        return self.fn if is_pure(self.fn) and not self.seeded else None
+
+    @property
+    def indexing(self) -> bool:
+        """Whether the arguments are a tensor and an index."""
+        return self.structure in INDEXING
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether the function broadcasts an array beside a tensor."""
+        return self.structure is not None and self.fn.__name__ in ELEMENTWISE
 
     @property
     def name(self) -> str:
@@ -82,7 +103,7 @@ class Call:
 
         TensorFlow 1 ran the functions given to loops and conditions as they are, without rewriting their source.
         """
-        args, kwargs = rebuild((self.args, self.kwargs), evaluation.resolve)
+        args, kwargs = evaluation.arguments(self)
         return rebuild(self.fn(*args, **kwargs), evaluation.resolve)  # a branch may hand back a tensor from outside
 
     def replay(self, feeds: Mapping[int, Any], phase: int) -> list[Any]:
@@ -120,6 +141,9 @@ class Placeholders:
 
     def resolve(self, leaf: Any) -> Any:
         return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf
+
+    def arguments(self, call: Any) -> tuple[Any, Any]:
+        return rebuild((call.args, call.kwargs), self.resolve)
 
 
 def record(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -59,6 +60,12 @@ def rebuild(tree: Any, replace: Callable[[Any], Any]) -> Any:
     if hasattr(tree, "_fields"):
         return type(tree)(*parts)
     return tuple(parts)
+
+
+def rebuild_numbered(tree: Any, replace: Callable[[int, Any], Any]) -> Any:
+    """The same with the number of each leaf: its position in what ``leaves`` gives."""
+    numbers_of_leaves = itertools.count()
+    return rebuild(tree, lambda leaf: replace(next(numbers_of_leaves), leaf))
 
 
 def plain_index(part: Any) -> Any:

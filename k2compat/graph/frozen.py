@@ -1,0 +1,81 @@
+"""Compiled functions with their weights folded in as constants, for many calls with the same weights."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from k2compat.errors import K2ValueError, three_parts
+from k2compat.graph.shortcut import Caller, caller
+
+try:
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as folded
+except ImportError:  # private, and moved: weights stay variables, results are the same
+
+    def folded(concrete: Any, lower_control_flow: bool) -> Any:
+        return concrete
+
+
+class FrozenCaller:
+    """Calls a concrete function with its variables' values as constants, which TensorFlow folds into each other.
+
+    A changed weight is noticed before each call: the values that were folded in are kept, so that TensorFlow puts new
+    ones elsewhere in memory.
+
+    Args:
+        concrete: a ``tf.ConcreteFunction`` whose arguments and results are flat.
+
+    Raises:
+        ValueError: the function changes variables, those of random generators among them.
+    """
+
+    def __init__(self, concrete: Any):
+        self._concrete = concrete
+        self._variables = list(concrete.graph.variables)
+        self._lock = threading.Lock()
+        if any(operation.type.startswith("Assign") for operation in concrete.graph.get_operations()):
+            raise K2ValueError(
+                three_parts(
+                    "K.function(..., freeze=True) of something that changes variables when it runs",
+                    "outputs that depend on their inputs and on weights that stay as they are.",
+                    "leave out freeze=True for functions with dropout in the training phase.",
+                )
+            )
+        self._values: list[tf.Tensor] = []
+        self._addresses: list[Any] = []
+        self._call: Caller = self._fold()
+
+    def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        with self._lock:
+            if list(map(address, map(read, self._variables))) != self._addresses:
+                warnings.warn(
+                    "weights have changed since K.function(..., freeze=True) folded them in; they are folded in anew, "
+                    "which takes as long as compiling.",
+                    stacklevel=4,
+                )
+                self._call = self._fold()
+            call = self._call
+        return call(tensors)
+
+    def _fold(self) -> Caller:
+        self._values = list(map(read, self._variables))
+        self._addresses = list(map(address, self._values))
+        return caller(folded(self._concrete, lower_control_flow=False))
+
+
+def read(variable: Any) -> tf.Tensor:
+    """The value of a variable, as the tensor that the variable itself keeps."""
+    return tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype)
+
+
+def address(tensor: tf.Tensor) -> Any:
+    """Where the value of a tensor is in memory; the value itself, where that is not the host's."""
+    try:
+        return np.frombuffer(tensor, np.uint8).__array_interface__["data"][0]
+    except (BufferError, TypeError, ValueError):
+        return tensor.numpy().tobytes()

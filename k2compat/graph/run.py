@@ -1,0 +1,235 @@
+"""What a function does, run eagerly at first and compiled from the second time on."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from k2compat.errors import K2ValueError, NeedsTrace, three_parts
+from k2compat.graph.evaluate import Evaluation, Plan
+from k2compat.graph.frozen import FrozenCaller
+from k2compat.graph.likeness import Likeness, lifted_spec
+from k2compat.graph.outline import Unknown, outline
+from k2compat.graph.shortcut import Caller, caller
+from k2compat.graph.symbols import is_symbol, is_variable, spec_of
+from k2compat.graph.updates import Update
+
+TIERS = ("auto", "eager", "compiled")
+KEPT = 16  # runs at one home
+
+_lock = threading.RLock()
+
+
+class Work:
+    """What a function does: fetches, then updates."""
+
+    def __init__(self, fetches: Sequence[Any], updates: Sequence[Update]):
+        self.fetches = list(fetches)
+        self.updates = [*(item for item in fetches if isinstance(item, Update)), *updates]
+        self.extra: list[Any] = []
+
+    def fetches_only(self, extra: Iterable[Any]) -> None:
+        """Adds what has to be computed without being returned."""
+        self.extra.extend(extra)
+
+    @property
+    def targets(self) -> list[Any]:
+        """Everything that is computed before the first update runs."""
+        wanted = [item for item in self.fetches if is_target(item)]
+        return [*wanted, *(need for update in self.updates for need in update.needs), *self.extra]
+
+    def perform(self, evaluation: Evaluation, feeds: Mapping[int, Any]) -> list[Any]:
+        """Runs one evaluation and the updates after it."""
+        values = evaluation.run(feeds)
+        computed = iter(values)
+        results = [next(computed) if is_target(item) else item for item in self.fetches]
+        new_values = [next(computed) if update.needs else update.value for update in self.updates]
+        with tf.control_dependencies(tf.nest.flatten(values, expand_composites=True)):  # what fails changes nothing
+            after = {id(update): update.run(value) for update, value in zip(self.updates, new_values, strict=True)}
+        results = [
+            result if isinstance(result, (tf.SparseTensor, Update)) else tf.convert_to_tensor(result)
+            for result in results
+        ]
+        return [after.get(id(item), result) for item, result in zip(self.fetches, results, strict=True)]
+
+    def outline(self, likeness: Likeness) -> Any:
+        """The part of a key that says what is fetched and changed."""
+        numbers = {id(update): ("update", number) for number, update in enumerate(self.updates)}
+
+        def change(update: Update) -> Any:
+            value = update.value
+            if is_symbol(value) or is_variable(value):
+                return update.how, likeness.name(update.target), likeness.name(value)
+            try:
+                return update.how, likeness.name(update.target), outline(value, {})
+            except Unknown:
+                return update.how, likeness.identity(update)
+
+        fetched = tuple(numbers.get(id(item)) or likeness.name(item) for item in self.fetches)
+        return fetched, tuple(map(change, self.updates)), tuple(map(likeness.name, self.extra))
+
+
+class Run:
+    """A piece of work with its plan: eager the first time, compiled from the second on.
+
+    Attributes:
+        lifted: what is handed over at each call behind the fed tensors, None for the values that are in the work.
+        compilations: how many times it was compiled, 0 or 1.
+        concrete: the compiled function, None before that; ``call`` is the shortest way to call it.
+    """
+
+    def __init__(self, work: Work, fed: Sequence[Any], plan: Plan, options: Options, lifted: Likeness | None = None):
+        self.work = work
+        self.fed = fed
+        self.plan = plan
+        self.lifted = lifted
+        self.options = options
+        self.compilations = 0
+        # Compiled from the first call on: a seeded draw starts from its seed in each tier, so that the second call
+        # would repeat the first; and tapes within tapes are slow, and sometimes wrong, while they run eagerly.
+        self._started = options.tier == "compiled" or plan.seeded or plan.depth > 1 or lifted is not None
+        self.concrete: Any = None
+        self.call: Caller | None = None
+        self._lock = threading.Lock()
+
+    def runs_eagerly(self) -> bool:
+        """Whether the next call is to run eagerly; the call after that is not, unless the tier says so."""
+        eagerly = self.call is None and (not self._started or self.options.tier == "eager")
+        self._started = True
+        return eagerly
+
+    def compile(self) -> Caller:
+        """Compiles the work, unless that has happened, and gives what runs it."""
+        with self._lock:
+            if self.call is None:
+                signature = [spec_of(symbol) for symbol in self.fed]
+                signature += [] if self.lifted is None else map(lifted_spec, self.lifted.values)
+                function = tf.function(
+                    self.perform,
+                    input_signature=signature,
+                    autograph=False,
+                    jit_compile=self.options.jit_compile or None,
+                )
+                self.concrete = function.get_concrete_function()
+                self.compilations += 1
+                self.call = (FrozenCaller if self.options.freeze else caller)(self.concrete)
+        return self.call
+
+    def perform(self, *tensors: Any) -> list[Any]:
+        """Does the work once: with a tensor for each fed symbol, then the lifted values."""
+        feeds = {id(symbol): tensor for symbol, tensor in zip(self.fed, tensors, strict=False)}
+        values = tensors[len(self.fed) :]
+        places = {} if self.lifted is None else self.lifted.placed(values)
+        return self.work.perform(Evaluation(self.plan, places), feeds)
+
+
+class Options:
+    """How a function is to be run.
+
+    Args:
+        tier: "auto", "eager" or "compiled"; None for that of the environment variable K2COMPAT_TIER, or "auto".
+        jit_compile: whether TensorFlow compiles it with XLA.
+        freeze: whether weights are folded in as constants.
+
+    Raises:
+        ValueError: there is no such tier.
+    """
+
+    def __init__(self, tier: str | None = None, jit_compile: bool = False, freeze: bool = False):
+        self.tier = tier or os.environ.get("K2COMPAT_TIER") or "auto"
+        self.jit_compile = bool(jit_compile)
+        self.freeze = bool(freeze)
+        if self.tier not in TIERS:
+            raise K2ValueError(
+                three_parts(
+                    f"the tier {self.tier!r}",
+                    f"one of {', '.join(TIERS)}.",
+                    "pass tier= to K.function, or set the environment variable K2COMPAT_TIER.",
+                )
+            )
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return self.tier, self.jit_compile, self.freeze
+
+
+class Alike:
+    """The runs of functions that are alike: one for the values of the first, and one for any."""
+
+    def __init__(self, run: Run, likeness: Likeness):
+        self._first = run
+        self._values = likeness.fingerprint()
+        self._likeness = likeness
+        self._general: Run | None = None
+
+    def run_for(self, likeness: Likeness) -> tuple[Run, list[Any]]:
+        """The run for a function that is like these, and what to hand over to it."""
+        if likeness.fingerprint() == self._values:
+            return self._first, []
+        if self._general is None:
+            first = self._first
+            self._general = Run(first.work, first.fed, first.plan, first.options, self._likeness)
+        return self._general, likeness.values
+
+
+class Home(dict[Any, Alike]):
+    """The runs kept at a layer's call or a variable; a copy of that starts without."""
+
+    def __deepcopy__(self, memo: Any) -> Home:
+        return Home()
+
+    def __reduce__(self) -> Any:
+        return Home, ()
+
+
+_homeless = Home()
+
+
+class Bound:
+    """The run for the work of one function, with the values it is to be handed.
+
+    Attributes:
+        shared: whether the run was there already, made for a function that is like this one.
+    """
+
+    def __init__(self, work: Work, fed: Sequence[Any], phase: int, options: Options):
+        plan = Plan(work.targets, map(id, fed), phase)
+        likeness = Likeness(plan, fed)
+        key = (*likeness.key, work.outline(likeness), options.key)
+        home = next((vars(thing) for thing in likeness.named if hasattr(thing, "__dict__")), None)
+        with _lock:
+            # Kept on something they cannot do without, so that they go when that goes.
+            kept = _homeless if home is None else home.setdefault("_k2compat_alike", Home())
+            alike = kept.pop(key, None)
+            self.shared = alike is not None
+            kept[key] = alike = alike or Alike(Run(work, fed, plan, options), likeness)  # the latest is the last to go
+            while len(kept) > KEPT:
+                del kept[next(iter(kept))]
+            run, values = alike.run_for(likeness)
+        self.run: Run = run
+        self._lifted = list(map(tf.constant, values))
+
+    def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        """The results from a tensor for each fed symbol."""
+        if self.run.runs_eagerly():
+            try:
+                return self.run.perform(*tensors, *self._lifted)
+            except NeedsTrace:
+                pass  # a layer takes gradients itself, which only a traced function can
+        call = self.run.call or self.run.compile()
+        return call([*tensors, *self._lifted])
+
+
+def forget() -> None:
+    """Drops the runs that belong to no layer or variable."""
+    with _lock:
+        _homeless.clear()
+
+
+def is_target(item: Any) -> bool:
+    """Whether a fetch has to be computed by the evaluation."""
+    return is_symbol(item) or is_variable(item)
