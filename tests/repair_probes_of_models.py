@@ -207,6 +207,14 @@ def legacy_config():
 
 
 @probe
+def phase_of_saved_calls():
+    x = layers.Input((200,))
+    model = keras.Model.from_config(keras.Model(x, layers.Dropout(0.5)(x)).get_config())
+    f = K.function([model.input, K.learning_phase()], [model.output])
+    return [bool((f([np.ones((1, 200)), phase])[0] == 0).any()) for phase in (0, 1)] == [False, True]
+
+
+@probe
 def legacy_json():
     dense = {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [None, 3]}}
     text = json.dumps(

@@ -72,7 +72,7 @@ places += [layers.BatchNormalization, layers.GRU, layers.GRUCell, optimizers.Opt
 places += [optimizers.Nadam, old.metrics, keras.Operation, src.backend.common.name_scope.name_scope]
 places += [layers.Bidirectional, layers.UpSampling2D, src.models.model, src.saving.saving_api]
 places += [src.legacy.saving.legacy_h5_format, src.backend.numpy, src.backend.nn]
-places += [keras.constraints, keras.initializers, optimizers, keras.backend, keras.utils]
+places += [keras.constraints, keras.initializers, optimizers, keras.backend, keras.utils, keras.src.models.functional]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence]
 """,
     "keras2": """

@@ -15,6 +15,7 @@ import keras
 from k2compat.adapters.repair import Repair
 
 saving_api = keras.src.saving.saving_api
+functional = keras.src.models.functional
 saving_utils, legacy_h5_format = keras.src.legacy.saving.saving_utils, keras.src.legacy.saving.legacy_h5_format
 
 MODELS = {"Model", "Functional", "Sequential"}
@@ -42,7 +43,26 @@ def saving_repairs() -> list[Repair]:
             "model_from_json refuses what model.to_json() of Keras 2 wrote.",
             [(module, "model_from_json", from_json(keras.models.model_from_json)) for module in namespaces("models")],
         ),
+        Repair(
+            "phase_of_saved_calls",
+            "Keras 3 writes training=False into the configuration of every layer's call, so that a model it saved "
+            "would stay in the test phase whatever is fed for K.learning_phase(); it counts as if nothing had been "
+            "written.",
+            [(functional, "deserialize_node", without_default_phase(functional.deserialize_node))],
+        ),
     ]
+
+
+def without_default_phase(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``deserialize_node`` that gives no training=False, unless Keras 2 wrote it, which does so for the caller only."""
+
+    def deserialize_node(node_data: Any, created_layers: Any) -> tuple[Any, Any]:
+        args, kwargs = original(node_data, created_layers)
+        if isinstance(node_data, dict) and kwargs.get("training") is False:
+            kwargs = {name: value for name, value in kwargs.items() if name != "training"}
+        return args, kwargs
+
+    return deserialize_node
 
 
 def namespaces(name: str) -> list[Any]:

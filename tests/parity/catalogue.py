@@ -33,6 +33,7 @@ KNOWN_GAPS = {
         "keras2",
         "value_of_an_unknown_size",
     ): "Keras and TensorFlow 2 need None itself for an unknown size in a static shape, and None has no .value",
+    ("keras2", "custom_optimizer"): "the base class of optimizers wants a name",
 }
 
 # Use shapes that the Keras of compat.v1 cannot run, or for which it gives other numbers than Keras 2.3.1: case -> why.
@@ -53,10 +54,14 @@ LIVE_GAPS = {
     "wgan_gp_trained_by_train_on_batch": "TensorFlow has no gradient of a sum over axes given as int64",
 }
 
-# Use shapes whose gradients finite differences do not reach: case -> why.
+# Use shapes whose gradients finite differences do not confirm: case, or (Keras, case) -> why.
 UNCHECKED = {
     "gradient_norm_layer": "K.gradients is called inside a layer, on tensors of that call",
+    "one_draw_shared_by_all_outputs": "a dropout layer draws anew for each value of the loss",
     "wgan_gp_trained_by_train_on_batch": "K.gradients is called inside a loss, on tensors of that call",
+    ("keras2", "custom_optimizer"): KNOWN_GAPS["keras2", "custom_optimizer"],
+    ("keras2", "embedding_saliency"): "what is fed in place of a layer's output has no mask",
+    ("keras2", "hot_flip"): "what is fed in place of a layer's output has no mask",
 }
 
 

@@ -15,7 +15,7 @@ def deepdream_of_the_keras_examples(K, keras, load):
     loss = K.variable(0.0)
     for name, coeff in [("block1_conv2", 0.2), ("block2_conv2", 1.5), ("block3_conv1", 2.0)]:
         x = layer_dict[name].output
-        scaling = K.prod(K.cast(K.shape(x), "float32"))
+        scaling = K.prod(K.cast(K.shape(x), K.floatx()))
         loss = loss + coeff * K.sum(K.square(x[:, 2:-2, 2:-2, :])) / scaling
     grads = K.gradients(loss, dream)[0]
     grads /= K.maximum(K.mean(K.abs(grads)), K.epsilon())
@@ -44,7 +44,7 @@ def deepdream_with_in_place_addition(K, keras, load):
     for layer in model.layers:
         if layer.name in ("relu_stem", "last_conv"):
             activation = layer.output
-            scaling = K.prod(K.cast(K.shape(activation), "float32"))
+            scaling = K.prod(K.cast(K.shape(activation), K.floatx()))
             loss += 0.5 * K.sum(K.square(activation[:, 2:-2, 2:-2, :])) / scaling
     grads = K.gradients(loss, model.input)[0]
     grads /= K.maximum(K.mean(K.abs(grads)), 1e-7)

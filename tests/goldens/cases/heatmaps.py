@@ -38,7 +38,7 @@ def grad_cam_guided_with_tensorflow_functions(K, keras, load):
     x = pixels(1, 32, 32, 3, seed=2)
     conv = model.get_layer("block3_conv1").output
     grads = K.gradients(model.output[:, 3], conv)[0]
-    guided = tf.cast(conv > 0, "float32") * tf.cast(grads > 0, "float32") * grads
+    guided = tf.cast(conv > 0, K.floatx()) * tf.cast(grads > 0, K.floatx()) * grads
     weights = tf.reduce_mean(guided, axis=(1, 2))
     cam = tf.reduce_sum(tf.multiply(weights[:, tf.newaxis, tf.newaxis, :], conv), axis=-1)
     guided_value, weights_value, cam_value = K.function([model.input], [guided, weights, cam])([x])

@@ -97,7 +97,7 @@ def dqn_clipped_error(K, keras, load):
     """DQN: an integer placeholder, K.one_hot, the error clipped into a quadratic and a linear part, RMSprop."""
     model = load("dqn")
     a = K.placeholder(shape=(None,), dtype="int32")
-    y = K.placeholder(shape=(None,), dtype="float32")
+    y = K.placeholder(shape=(None,), dtype=K.floatx())
     py_x = model.output
     a_one_hot = K.one_hot(a, 3)
     q_value = K.sum(py_x * a_one_hot, axis=1)

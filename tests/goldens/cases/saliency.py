@@ -73,7 +73,7 @@ def guided_backprop_by_masks(K, keras, load):
     names = ["block3_conv2", "block3_conv1", "block2_conv2", "block2_conv1"]
     for above, below in zip(names[:-1], names[1:]):
         top = model.get_layer(above).output
-        signal = K.relu(signal) * K.cast(K.greater(top, 0.0), "float32")
+        signal = K.relu(signal) * K.cast(K.greater(top, 0.0), K.floatx())
         signal = K.gradients(K.sum(top * K.stop_gradient(signal)), model.get_layer(below).output)[0]
     return {"signal": K.function([model.input], [signal])([pixels(1, 32, 32, 3, seed=6)])[0]}
 
