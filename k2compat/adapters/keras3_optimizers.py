@@ -62,13 +62,27 @@ def step_repair(rules: Any) -> Repair:
     return Repair(
         "optimizer_steps",
         "RMSprop and Adagrad added epsilon behind the root, Nadam's momentum warmed up slowly, clipnorm held for "
-        "all gradients together; Keras 3 does otherwise, so that fit gives other weights.",
+        "all gradients together, and an embedding's gradient was that of all its rows, each row's uses added up; Keras "
+        "3 does otherwise, so that fit gives other weights.",
         [
             *((kind, "update_step", following(kind, rules.RULES[kind.__name__][0])) for kind in kinds),
             (nadam, "_backend_update_step", scheduled(rules.nadam_momentum)),
-            (optimizer, "_clip_gradients", clipping_together(optimizer._clip_gradients, rules.clip_together)),
+            (optimizer, "_clip_gradients", dense(clipping_together(optimizer._clip_gradients, rules.clip_together))),
         ],
     )
+
+
+def dense(clip: Callable[..., Any]) -> Callable[..., Any]:
+    """The first thing done to all gradients, for those of embeddings, too: a use of a row that comes twice is no
+    gradient by itself.
+    """
+
+    @functools.wraps(clip)
+    def _clip_gradients(self: Any, grads: Any) -> Any:
+        sparse = tf.IndexedSlices
+        return clip(self, [tf.convert_to_tensor(grad) if isinstance(grad, sparse) else grad for grad in grads])
+
+    return _clip_gradients
 
 
 def following(kind: Any, rule: Callable[..., Any]) -> Callable[..., Any]:

@@ -244,3 +244,20 @@ def gan_with_a_frozen_discriminator(K, keras, load):
         order=[K.ndim(weight) for weight in discriminator.weights],
         **numbered(generator.get_weights(), "generator"),
     )
+
+
+@case()
+def embeddings_trained_by_every_optimizer(K, keras, load):
+    """Tokens that come twice in a batch, and rows that come in no batch but move on with the moments."""
+    results = {}
+    for name in ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"):
+        tokens = keras.layers.Input((4,), dtype="int32")
+        embedded = keras.layers.Embedding(6, 3, embeddings_initializer=keras.initializers.Constant(0.3))(tokens)
+        score = dense(keras, 1, 4, 12)(keras.layers.Flatten()(embedded))
+        model = keras.models.Model(tokens, score)
+        options = {"momentum": 0.9} if name == "SGD" else {}
+        model.compile(loss="mse", optimizer=getattr(keras.optimizers, name)(lr=0.05, **options))
+        for batch in ([[0, 1, 1, 2], [2, 2, 2, 3]], [[3, 3, 0, 0], [1, 0, 1, 0]], [[4, 4, 4, 4], [4, 0, 0, 0]]):
+            model.train_on_batch(np.array(batch), np.array([[1.0], [-1.0]]))
+        results.update(numbered(model.get_weights(), name))
+    return results
