@@ -99,7 +99,7 @@ def dqn_clipped_error(K, keras, load):
     a = K.placeholder(shape=(None,), dtype="int32")
     y = K.placeholder(shape=(None,), dtype=K.floatx())
     py_x = model.output
-    a_one_hot = K.one_hot(a, 3)
+    a_one_hot = K.cast(K.one_hot(a, 3), K.floatx())
     q_value = K.sum(py_x * a_one_hot, axis=1)
     error = K.abs(y - q_value)
     quadratic_part = K.clip(error, 0.0, 1.0)

@@ -168,7 +168,8 @@ def metric_and_regularizer_of_k_functions(K, keras, load):
     model.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=[hits])
     x, y = normal(8, 4, seed=3), one_hot(integers(3, 8, seed=4), 3)
     model.fit(x, y, batch_size=8, epochs=2, verbose=0)
-    return dict(numbered(model.get_weights(), "weight"), evaluated=model.evaluate(x, y, verbose=0))
+    evaluated = np.array(model.evaluate(x, y, verbose=0), "float64")
+    return dict(numbered(model.get_weights(), "weight"), evaluated=evaluated)
 
 
 @case()
