@@ -180,7 +180,7 @@ def test_a_sub_model_is_looked_at_from_outside(folder, kind, options):
     kernel, probabilities = model.layers[-1].get_weights()[0], found["preds"]
     best = probabilities.argmax()
     gradient = probabilities[best] * (kernel[:, best] - kernel @ probabilities) / SIZE**2
-    assert difference(gradient, found["pooled_grads"].astype("float64"), 1e-3) is None
+    assert difference(gradient, found["pooled_grads"], 1e-3) is None
 
 
 # ---- what is refused ----
