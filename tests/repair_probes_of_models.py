@@ -209,9 +209,13 @@ def legacy_config():
 @probe
 def phase_of_saved_calls():
     x = layers.Input((200,))
-    model = keras.Model.from_config(keras.Model(x, layers.Dropout(0.5)(x)).get_config())
-    f = K.function([model.input, K.learning_phase()], [model.output])
-    return [bool((f([np.ones((1, 200)), phase])[0] == 0).any()) for phase in (0, 1)] == [False, True]
+    model = keras.Model(x, layers.Dropout(0.5)(x))
+
+    def drops(model):
+        f = K.function([model.input, K.learning_phase()], [model.output])
+        return [bool((f([np.ones((1, 200)), phase])[0] == 0).any()) for phase in (0, 1)]
+
+    return drops(keras.Model.from_config(model.get_config())) == drops(keras.models.clone_model(model)) == [False, True]
 
 
 @probe

@@ -37,6 +37,7 @@ PRIVATE_OF_KERAS_3 = {
     "_variables": keras.optimizers.SGD,
     "_backend_update_step": keras.optimizers.Nadam,
     "_clip_gradients": keras.optimizers.SGD,
+    "_clone_functional_model": lambda: keras.src.models.cloning,
     "_get_variable_index": keras.optimizers.SGD,
     "_auto_config": lambda: dense_model().layers[1],
     "_call_has_training_arg": lambda: layers.Dropout(0.5),

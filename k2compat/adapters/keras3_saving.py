@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import importlib
 import inspect
 import json
@@ -15,7 +16,7 @@ import keras
 from k2compat.adapters.repair import Repair
 
 saving_api = keras.src.saving.saving_api
-functional = keras.src.models.functional
+functional, cloning = keras.src.models.functional, keras.src.models.cloning
 saving_utils, legacy_h5_format = keras.src.legacy.saving.saving_utils, keras.src.legacy.saving.legacy_h5_format
 
 MODELS = {"Model", "Functional", "Sequential"}
@@ -45,10 +46,13 @@ def saving_repairs() -> list[Repair]:
         ),
         Repair(
             "phase_of_saved_calls",
-            "Keras 3 writes training=False into the configuration of every layer's call, so that a model it saved "
-            "would stay in the test phase whatever is fed for K.learning_phase(); it counts as if nothing had been "
-            "written.",
-            [(functional, "deserialize_node", without_default_phase(functional.deserialize_node))],
+            "Keras 3 writes training=False into the configuration of every layer's call, so that a model it saved or "
+            "cloned would stay in the test phase whatever is fed for K.learning_phase(); it counts as if nothing had "
+            "been written.",
+            [
+                (functional, "deserialize_node", without_default_phase(functional.deserialize_node)),
+                (cloning, "_clone_functional_model", calling_without(cloning._clone_functional_model)),
+            ],
         ),
     ]
 
@@ -58,11 +62,29 @@ def without_default_phase(original: Callable[..., Any]) -> Callable[..., Any]:
 
     def deserialize_node(node_data: Any, created_layers: Any) -> tuple[Any, Any]:
         args, kwargs = original(node_data, created_layers)
-        if isinstance(node_data, dict) and kwargs.get("training") is False:
-            kwargs = {name: value for name, value in kwargs.items() if name != "training"}
-        return args, kwargs
+        return args, without_false(kwargs) if isinstance(node_data, dict) else kwargs
 
     return deserialize_node
+
+
+def calling_without(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``_clone_functional_model`` that calls the new layers without training=False."""
+
+    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+        return layer(*args, **without_false(kwargs))
+
+    @functools.wraps(original)
+    def _clone_functional_model(
+        model: Any, clone_function: Any, input_tensors: Any = None, call_function: Any = None
+    ) -> Any:
+        return original(model, clone_function, input_tensors=input_tensors, call_function=call_function or call)
+
+    return _clone_functional_model
+
+
+def without_false(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a layer's call without training=False."""
+    return {name: value for name, value in kwargs.items() if name != "training" or value is not False}
 
 
 def namespaces(name: str) -> list[Any]:
