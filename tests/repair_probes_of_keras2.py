@@ -39,6 +39,7 @@ SHARED = [
     "silent_predict",
     "compiled_model",
     "weights_order",
+    "old_methods",
     "compile_state",
     "optimizer_lr",
     "optimizer_steps",

@@ -377,3 +377,11 @@ def weights_order():
     outer.set_weights(outer.get_weights())
     order = [(2,), (2,), (2, 3), (3,), (2,), (2,)]
     return [w.shape for w in outer.get_weights()] == [tuple(w.shape) for w in outer.weights] == order
+
+
+@probe
+def old_methods():
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(3, activation="softmax")])
+    rows = np.eye(2, dtype="float32")
+    classes = model.predict_classes(rows)
+    return classes.tolist() == model.predict_proba(rows).argmax(axis=1).tolist()

@@ -14,6 +14,7 @@ from k2compat.adapters.compiled import compiled_repair
 from k2compat.adapters.keras2_calls import Node, Recorded
 from k2compat.adapters.keras2_package import inner, keras
 from k2compat.adapters.layers import shape_of
+from k2compat.adapters.old_methods import old_methods_repair
 from k2compat.adapters.order import order_repair
 from k2compat.adapters.repair import Repair, with_default
 
@@ -83,6 +84,7 @@ def running_repairs(engine: Any) -> list[Repair]:
         ),
         compiled_repair(keras, Compilation, engine),
         order_repair(keras.Model, parts),
+        old_methods_repair(keras),
     ]
 
 

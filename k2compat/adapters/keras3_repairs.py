@@ -25,6 +25,7 @@ from k2compat.adapters.keras3_optimizers import optimizer_repairs
 from k2compat.adapters.keras3_saving import saving_repairs
 from k2compat.adapters.keras3_training import training_repairs
 from k2compat.adapters.live import operators, present, weight_patches
+from k2compat.adapters.old_methods import old_methods_repair
 from k2compat.adapters.order import order_repair
 from k2compat.adapters.repair import Repair
 from k2compat.adapters.sizes import Size
@@ -220,9 +221,8 @@ def repairs(engine: Any) -> list[Repair]:
         *fit_repairs(
             keras, ("train_step", "_symbolic_build"), (keras.Model, keras.src.models.functional.Functional), engine
         ),
-        order_repair(
-            keras.Model, lambda layer: (layer._trainable_variables, layer._non_trainable_variables, layer._layers)
-        ),
+        order_repair(keras.Model, parts),
+        old_methods_repair(keras),
         *loss_repairs(engine),
         compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),

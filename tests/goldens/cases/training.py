@@ -262,3 +262,34 @@ def embeddings_trained_by_every_optimizer(K, keras, load):
             model.train_on_batch(np.array(batch), np.array([[1.0], [-1.0]]))
         results.update(numbered(model.get_weights(), name))
     return results
+
+
+@case()
+def trained_by_generators(K, keras, load):
+    """fit_generator with a validation, evaluate_generator, predict_generator and predict_classes.
+
+    The loss of an evaluation by generators is left out: Keras 2.3.1 gives that of the last batch for that of all.
+    """
+
+    def batches(seed):
+        while True:
+            for number in range(3):
+                x = normal(4, 3, seed=seed + number).astype("float32")
+                yield x, (x[:, :1] > 0).astype("float32")
+
+    model = keras.models.Sequential(
+        [dense(keras, 5, 1, 3, activation="tanh", input_shape=(3,)), dense(keras, 1, 2, 5, activation="sigmoid")]
+    )
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.SGD(0.1), metrics=["accuracy"])
+    history = model.fit_generator(
+        batches(10), steps_per_epoch=3, epochs=4, verbose=0, validation_data=batches(20), validation_steps=3, workers=1
+    )
+    return dict(
+        numbered(model.get_weights(), "weight"),
+        loss=np.asarray(history.history["loss"], "float32"),
+        val_accuracy=np.asarray(history.history["val_accuracy"], "float32"),
+        accuracy=np.float32(model.evaluate_generator(batches(20), steps=3)[1]),
+        predicted=model.predict_generator(batches(20), steps=3),
+        classes=model.predict_classes(normal(6, 3, seed=30)),
+        likelihoods=model.predict_proba(normal(6, 3, seed=30)),
+    )
