@@ -19,7 +19,7 @@ from k2compat.graph.evaluate import Plan
 from k2compat.graph.memo import spec_key
 from k2compat.graph.outline import Unknown, outline
 from k2compat.graph.structure import leaves, rebuild_numbered
-from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.symbols import Phase, is_variable, spec_of, variable_of
 
 
 class Likeness:
@@ -114,11 +114,7 @@ def is_floats(leaf: Any) -> bool:
     """Whether an argument is an array of floats, or a tensor of them that has a value."""
     if isinstance(leaf, np.ndarray):
         return leaf.dtype.kind == "f"
-    return tf.is_tensor(leaf) and not (is_symbol(leaf) or is_variable(leaf)) and is_dense_float(leaf)
-
-
-def is_dense_float(tensor: Any) -> bool:
-    return isinstance(tensor, tf.Tensor) and tensor.dtype.is_floating
+    return isinstance(leaf, tf.Tensor) and leaf.dtype.is_floating
 
 
 def value_key(value: Any) -> Any:
