@@ -116,7 +116,7 @@ def side_process(script, folder, ending):
     told |= {"seed": 0, "offset": 0, "weights": None, "shaken": False}
     settings.write_text(json.dumps(told))
     bootstrap = ROOT / "k2compat" / "parity" / "side" / "bootstrap.py"
-    environment = {**os.environ, "TF_USE_LEGACY_KERAS": str(int(KIND == "keras2"))}
+    environment = {**os.environ, "TF_USE_LEGACY_KERAS": str(int(kind == "tf_keras"))}
     return subprocess.Popen([sys.executable, str(bootstrap), str(settings)], env=environment)
 
 

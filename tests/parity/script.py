@@ -44,6 +44,7 @@ def run(model, layers, inputs, values, outputs, phases):
 
 ALONE = '''"""python THIS_FILE runs it under k2compat, python THIS_FILE graph in compat.v1 graph mode."""
 
+import importlib.util
 import json
 import os
 import sys
@@ -51,7 +52,8 @@ import sys
 import numpy as np
 
 if sys.argv[1:] == ["graph"]:
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    if importlib.util.find_spec("tf_keras"):
+        os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow as tf
 
     tf.compat.v1.disable_v2_behavior()

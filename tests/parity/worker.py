@@ -5,13 +5,14 @@ Started by ``live.py`` with the number of a file descriptor, on which it gets re
 """
 
 import contextlib
+import importlib.util
 import os
 import sys
 import traceback
 import warnings
 from multiprocessing.connection import Connection
 
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
+os.environ["TF_USE_LEGACY_KERAS"] = str(int(importlib.util.find_spec("tf_keras") is not None))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # run as a script, from anywhere
 
 import tensorflow as tf
