@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kerases import KIND
+from parity.live import missing
 
 from k2compat.cli import main, parser
 from k2compat.cli import parity as command
@@ -23,7 +24,7 @@ from k2compat.parity.side.recorder import is_own, statement_at
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted((ROOT / "docs" / "parity").glob("*.py"))
 SIDES = sorted((ROOT / "k2compat" / "parity" / "side").glob("*.py"))
-needs_keras_2 = pytest.mark.skipif(importlib.util.find_spec("tf_keras") is None, reason="graph mode needs tf_keras")
+needs_keras_2 = pytest.mark.skipif(bool(missing()), reason=missing())
 
 # Whatever an old script may do, in the least time.
 SCRIPT = """
