@@ -24,5 +24,6 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
             "demo_own_files",
             "docs",
             "saving",
+            "searched_errors",
         )
     ]

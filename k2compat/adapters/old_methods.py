@@ -45,11 +45,11 @@ def fit_generator(
 ) -> Any:
     """``fit`` from a generator of batches, which has its order, or from a ``Sequence``."""
     return self.fit(
-        generator,
+        as_generator(generator),
         epochs=epochs,
         verbose=verbose,
         callbacks=callbacks,
-        validation_data=validation_data,
+        validation_data=as_generator(validation_data),
         shuffle=shuffle and hasattr(generator, "__getitem__"),
         class_weight=class_weight,
         initial_epoch=initial_epoch,
@@ -57,6 +57,13 @@ def fit_generator(
         validation_steps=validation_steps,
         validation_freq=validation_freq,
     )
+
+
+def as_generator(source: Any) -> Any:
+    """An iterator of any class as generator, the only one that ``fit`` takes; anything else as it is."""
+    if hasattr(source, "__next__") and not hasattr(source, "__getitem__"):
+        return (batch for batch in source)
+    return source
 
 
 def evaluate_generator(
@@ -70,7 +77,7 @@ def evaluate_generator(
     verbose: int = 0,
 ) -> Any:
     """``evaluate`` from a generator of batches."""
-    return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+    return self.evaluate(as_generator(generator), steps=steps, callbacks=callbacks, verbose=verbose)
 
 
 def predict_generator(
@@ -84,7 +91,7 @@ def predict_generator(
     verbose: int = 0,
 ) -> Any:
     """``predict`` from a generator of batches."""
-    return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+    return self.predict(as_generator(generator), steps=steps, callbacks=callbacks, verbose=verbose)
 
 
 def predict_classes(self: Any, x: Any, batch_size: int = 32, verbose: int = 0) -> np.ndarray:
