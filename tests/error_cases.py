@@ -163,6 +163,15 @@ def tensorflow_gradients_with_stop_gradients():
     tf.gradients(p * 2.0, p, stop_gradients=[p])
 
 
+@case(RuntimeError, received="graph mode", expected="eager execution")
+def called_in_a_graph():
+    p = named()
+    f = K.function([p], [p * 2.0])
+    f([np.ones((1, 2))])
+    with tf.Graph().as_default():
+        f([np.ones((1, 2))])
+
+
 @case(RuntimeError, received="has a value already", expected="symbolic loss")
 def gradients_of_an_eager_tensor():
     K.gradients(tf.ones(2), tf.ones(2))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.errors import FeedError, FeedTypeError, three_parts
+from k2compat.errors import FeedError, FeedTypeError, K2RuntimeError, three_parts
 from k2compat.graph.evaluate import evaluate, placeholder_name
 from k2compat.graph.shortcut import tensor_from
 from k2compat.graph.symbols import is_feedable, is_symbol, is_variable, spec_of
@@ -121,7 +121,24 @@ def sparse(value: Any, dtype: tf.DType) -> tf.SparseTensor:
 
 
 def read(tensor: Any) -> Any:
-    """A fetched tensor as the user gets it: an array of its own, a NumPy scalar, or a sparse triple."""
+    """A fetched tensor as the user gets it: an array of its own, a NumPy scalar, or a sparse triple.
+
+    Inside a ``tf.function`` it stays a tensor.
+
+    Raises:
+        RuntimeError: graph mode, where nothing was computed.
+    """
     if isinstance(tensor, tf.SparseTensor):
-        return tf.compat.v1.SparseTensorValue(tensor.indices.numpy(), tensor.values.numpy(), tensor.dense_shape.numpy())
-    return tensor.numpy() if hasattr(tensor, "numpy") else tensor
+        return tf.compat.v1.SparseTensorValue(*map(read, (tensor.indices, tensor.values, tensor.dense_shape)))
+    if hasattr(tensor, "numpy"):
+        return tensor.numpy()
+    if not tf.compat.v1.executing_eagerly_outside_functions():
+        raise K2RuntimeError(
+            three_parts(
+                "a K.function, K.eval or K.get_value that was called in graph mode",
+                "eager execution, which TensorFlow 2 begins with.",
+                "take out tf.compat.v1.disable_eager_execution(), disable_v2_behavior() or the "
+                "`with graph.as_default():` around the call.",
+            )
+        )
+    return tensor
