@@ -191,3 +191,35 @@ def test_a_native_spelling_names_what_there_is(name):
 
 def test_every_name_has_a_native_spelling():
     assert set(NATIVE) == set(NAMES)
+
+
+@pytest.mark.slow
+def test_other_ways_break_what_the_guide_says(tmp_path):
+    section = GUIDE.split("\n## Other ways\n")[1].split("\n## ")[0]
+    methods = re.search(r"Under Keras 3 (.*?) raise,", section)[1]
+    assert re.findall(r"`(\w+)`", methods) == ["fit", "predict", "get_weights", "save"]
+    first = """
+import numpy as np, tensorflow as tf
+tf.compat.v1.disable_eager_execution()
+import keras
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+x = np.zeros((2, 2))
+"""
+    calls = ["model.fit(x, x[:, :1])", "model.predict(x)", "model.get_weights()", "model.save('m.keras')"]
+    done = run(
+        first + "".join(f"try:\n    {call}\nexcept Exception:\n    print('raised')\n" for call in calls), tmp_path
+    )
+    assert done.stdout.count("raised") == len(calls), done.stderr
+
+
+@pytest.mark.slow
+def test_tf_upgrade_v2_leaves_the_backend_alone(tmp_path):
+    old = tmp_path / "old.py"
+    backend = "from keras import backend as K\ng = K.gradients(model.output, model.input)\n"
+    old.write_text(backend + "import tensorflow as tf\nsession = tf.Session()\nx = tf.placeholder(tf.float32)\n")
+    code = f"import sys; sys.argv = ['', '--infile', {str(old)!r}, '--outfile', 'new.py']\n"
+    done = run(code + "from tensorflow.tools.compatibility.tf_upgrade_v2_main import main; main()", tmp_path)
+    new = (tmp_path / "new.py").read_text()
+    assert new.startswith(backend), done.stderr
+    assert new.endswith("session = tf.compat.v1.Session()\nx = tf.compat.v1.placeholder(tf.float32)\n")
