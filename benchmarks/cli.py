@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import argparse
-import json
+import compileall
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from benchmarks import workloads
+from benchmarks import stored, targets, workloads
 from benchmarks.contenders import CONTENDERS, CONTROL, REFERENCE
-from benchmarks.measure import QUICK, Plan, WorkerError, contenders_of, measure
+from benchmarks.curves import trace
+from benchmarks.measure import QUICK, Plan, contenders_of, measure
+from benchmarks.processes import ROOT, WorkerError
 from benchmarks.ratios import DisagreementError, check_agreement
-from benchmarks.report import Report, machine, machine_line
+from benchmarks.report import CurveReport, Report, TimedReport, machine, machine_lines
 
 AGREED, DISAGREED, FAILED = range(3)
 
 
 def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--only", metavar="NAME", choices=workloads.names(), help="one workload: %(choices)s")
+    arguments.add_argument(
+        "--only", metavar="NAME", nargs="+", choices=workloads.names(), help="some workloads: %(choices)s"
+    )
     arguments.add_argument(
         "--contenders", metavar="NAMES", help=f"comma-separated; {REFERENCE} always runs: {', '.join(CONTENDERS)}"
     )
-    arguments.add_argument("--quick", action="store_true", help="few repeats: a look, not a measurement")
+    arguments.add_argument("--quick", action="store_true", help="few of everything: a look, not a measurement")
     arguments.add_argument(
         "--repeats", type=positive, metavar="N", help=f"turns of measured calls (default {Plan().calls})"
     )
+    arguments.add_argument(
+        "--starts", type=positive, metavar="N", help=f"processes of each contender (default {Plan().starts})"
+    )
     arguments.add_argument("--legacy-python", metavar="PATH", help="an interpreter with the real Keras 2: joins in")
+    arguments.add_argument(
+        "--from-json",
+        type=Path,
+        metavar="FILE",
+        nargs="+",
+        help="measure nothing: join what --json wrote in other runs",
+    )
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything measured")
     arguments.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
+    arguments.add_argument("--chart", type=Path, metavar="FILE", help="draw ratios and curves, as a PNG")
     return arguments
 
 
@@ -46,7 +62,8 @@ def positive(text: str) -> int:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     plan = QUICK if options.quick else Plan()
-    return replace(plan, calls=options.repeats) if options.repeats else plan
+    wanted = {"calls": options.repeats, "starts": options.starts}
+    return replace(plan, **{name: number for name, number in wanted.items() if number})
 
 
 def chosen(available: Sequence[str], wanted: str | None) -> list[str]:
@@ -66,13 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmarks.
 
     Returns:
-        0; 1 if contenders disagree; 2 if one fails.
+        0; 1 if contenders disagree; 2 if one fails, or a file cannot be read.
     """
     options = parser().parse_args(arguments)
-    plan = plan_of(options)
     screen, errors = Console(width=None if sys.stdout.isatty() else 150), Console(stderr=True)
     try:
-        reports = [run(name, options, plan, errors) for name in ([options.only] if options.only else workloads.names())]
+        reports = stored.read(options.from_json) if options.from_json else measured(options, errors)
     except DisagreementError as disagreement:
         errors.print("The contenders do not compute the same, so nothing is published:", style="bold red")
         errors.print(str(disagreement), highlight=False, markup=False)
@@ -80,13 +96,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (WorkerError, ValueError) as failure:
         errors.print(str(failure), highlight=False, markup=False)
         return FAILED
-    for report in reports:
-        screen.print(report.table())
-        for sentence in report.findings:
-            screen.print(sentence, highlight=False)
-    screen.print(machine_line(reports, plan), highlight=False)
-    publish(options, plan, reports)
+    show(screen, reports)
+    publish(options, reports)
     return AGREED
+
+
+def measured(options: argparse.Namespace, errors: Console) -> list[Report]:
+    """Measures the workloads that are asked for; what is done is stored even if a later one fails."""
+    plan = plan_of(options)
+    # As an installation does: no contender's first process is to compile this package.
+    compileall.compile_dir(ROOT / "k2compat", quiet=1)
+    reports = []
+    for name in options.only or plan.workloads or workloads.names():
+        reports.append(run(name, options, plan, errors))
+        if options.json:
+            stored.write(options.json, reports)
+    return reports
 
 
 def run(name: str, options: argparse.Namespace, plan: Plan, errors: Console) -> Report:
@@ -97,17 +122,42 @@ def run(name: str, options: argparse.Namespace, plan: Plan, errors: Console) -> 
         DisagreementError: if contenders do not compute the same.
     """
     workload = workloads.load(name)
-    contenders = chosen(contenders_of(workload.SCRIPTS, options.legacy_python), options.contenders)
+    wanted = options.contenders or (plan.contenders and ",".join(plan.contenders))
+    contenders = chosen(contenders_of(workload, options.legacy_python), wanted)
+    plan = plan.fitted(workload)
+    traced = workloads.is_traced(workload)
     with tempfile.TemporaryDirectory() as folder, errors.status(name) as status:
-        measured = measure(name, contenders, plan, Path(folder), options.legacy_python, status.update)
-    return Report(name, workload.__doc__.splitlines()[0], measured, check_agreement(measured.results))
+        found: Any = (trace if traced else measure)(
+            name, contenders, plan, Path(folder), options.legacy_python, status.update
+        )
+    title = workload.__doc__.splitlines()[0]
+    about = (name, title, check_agreement(found.results), found.versions, plan, machine())
+    if traced:
+        return CurveReport(found, workload.AXIS, workload.UNIT, workload.SUMMARIES, *about)
+    return TimedReport(found, *about)
 
 
-def publish(options: argparse.Namespace, plan: Plan, reports: list[Report]) -> None:
+def show(screen: Console, reports: Sequence[Report]) -> None:
+    """Prints the tables, the verdicts and, in words, where this package loses."""
+    for report in reports:
+        screen.print(report.table())
+        for sentence in report.findings:
+            screen.print(sentence, highlight=False)
+    verdicts = targets.judge(reports)
+    screen.print(targets.table(verdicts))
+    for sentence in targets.in_words(verdicts):
+        screen.print(sentence, highlight=False)
+    screen.print(machine_lines(reports), highlight=False)
+
+
+def publish(options: argparse.Namespace, reports: Sequence[Report]) -> None:
     """Writes the files that were asked for."""
     if options.json:
-        data = {"machine": machine(), "plan": asdict(plan), "workloads": [report.data() for report in reports]}
-        options.json.write_text(json.dumps(data, indent=1))
+        stored.write(options.json, reports)
     if options.markdown:
-        tables = "\n".join(report.markdown() for report in reports)
-        options.markdown.write_text(f"{tables}\n{machine_line(reports, plan)}\n", encoding="utf-8")
+        tables = [targets.markdown(targets.judge(reports)), *(report.markdown() for report in reports)]
+        options.markdown.write_text("\n".join([*tables, machine_lines(reports), ""]), encoding="utf-8")
+    if options.chart:
+        from benchmarks.chart import draw  # matplotlib is not needed for anything else
+
+        draw(reports, options.chart)

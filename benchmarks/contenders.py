@@ -15,9 +15,11 @@ class Contender:
 
     Attributes:
         name: as the tables print it.
-        script: which of a workload's scripts it runs: ``graph``, ``eager``, ``compiled`` or ``forward``.
+        script: which of a workload's scripts it runs: ``graph``, ``frozen``, ``xla``, ``eager``, ``compiled`` or
+            ``forward``.
         open: imports its Keras; returns that and its backend, None where the script needs no backend.
         environment: variables its process is started with.
+        options: keywords of ``K.function`` that make it another contender.
         limit: whether it does less work than the others and only shows how fast they could be.
     """
 
@@ -25,6 +27,7 @@ class Contender:
     script: str
     open: Callable[[], tuple[Any, Any]]
     environment: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     limit: bool = False
 
 
@@ -34,6 +37,14 @@ def open_k2compat():
     from k2compat import backend
 
     return keras, backend
+
+
+def open_k2compat_on_keras2():
+    import tf_keras
+
+    from k2compat import backend
+
+    return tf_keras, backend
 
 
 def open_compat_v1():
@@ -58,6 +69,12 @@ def open_real_keras2():
 
 
 SUBJECT = "k2compat"
+FROZEN = "k2compat frozen"
+XLA = "k2compat with XLA"
+SUBJECT_ON_KERAS2 = "k2compat on Keras 2"
+EAGER = "eager GradientTape"
+HAND = "tf.function by hand"
+LIMIT = "forward pass only"
 REFERENCE = "compat.v1"
 # The reference once more, in a process of its own: how far its ratio is from 1 is the machine's noise.
 CONTROL = "compat.v1 again"
@@ -69,11 +86,17 @@ CONTENDERS = {
     contender.name: contender
     for contender in [
         Contender(SUBJECT, "graph", open_k2compat),
+        Contender(FROZEN, "frozen", open_k2compat, options={"freeze": True}),
+        Contender(XLA, "xla", open_k2compat, options={"jit_compile": True}),
+        Contender(SUBJECT_ON_KERAS2, "graph", open_k2compat_on_keras2, _LEGACY),
         Contender(REFERENCE, "graph", open_compat_v1, _LEGACY),
         Contender(CONTROL, "graph", open_compat_v1, _LEGACY),
-        Contender("eager GradientTape", "eager", open_keras3),
-        Contender("tf.function by hand", "compiled", open_keras3),
-        Contender("forward pass only", "forward", open_keras3, limit=True),
+        Contender(EAGER, "eager", open_keras3),
+        Contender(HAND, "compiled", open_keras3),
+        Contender(LIMIT, "forward", open_keras3, limit=True),
         Contender(REAL, "graph", open_real_keras2),
     ]
 }
+
+# What belongs to this package: no other contender, so nothing to lose against.
+OURS = (SUBJECT, FROZEN, XLA, SUBJECT_ON_KERAS2)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders import CONTENDERS, CONTROL, REFERENCE, SUBJECT
+from benchmarks.contenders import CONTENDERS, CONTROL, OURS, REFERENCE, SUBJECT
 from benchmarks.measure import MEASURES, Measured
 
 # Largest difference between two contenders' arrays, as a share of the largest value.
@@ -24,7 +24,7 @@ class DisagreementError(ValueError):
 
 @dataclass(frozen=True)
 class Ratio:
-    """How one contender's times relate to another's.
+    """How one contender's times relate to another's, or a number of its own.
 
     Attributes:
         median: of the ratios taken round by round.
@@ -47,9 +47,14 @@ def ratio(times: Sequence[float], others: Sequence[float]) -> Ratio:
     Raises:
         ValueError: if there are not equally many of both.
     """
-    pairs = [time / other for time, other in zip(times, others, strict=True)]
-    low, median, high = statistics.quantiles(pairs, n=4, method="inclusive") if len(pairs) > 1 else pairs * 3
-    return Ratio(median, low, high, len(pairs))
+    return spread([time / other for time, other in zip(times, others, strict=True)])
+
+
+def spread(numbers: Sequence[float]) -> Ratio:
+    """The median of numbers, with their quartiles."""
+    found = list(numbers)
+    low, median, high = statistics.quantiles(found, n=4, method="inclusive") if len(found) > 1 else found * 3
+    return Ratio(median, low, high, len(found))
 
 
 def ratios(measured: Measured, reference: str = REFERENCE) -> dict[str, dict[str, Ratio]]:
@@ -64,6 +69,8 @@ def ratios(measured: Measured, reference: str = REFERENCE) -> dict[str, dict[str
 def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFERENCE) -> float:
     """Checks that all contenders computed the reference's arrays, as far as they compute the same things.
 
+    Where the reference does not take part, the first contender's arrays are what the others are compared with.
+
     Returns:
         The largest difference, as a share of the array's largest value.
 
@@ -72,6 +79,7 @@ def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFEREN
     """
     largest = 0.0
     faults = []
+    reference = reference if reference in results else next(iter(results))
     for name, arrays in results.items():
         shared = sorted(set(arrays) & set(results[reference]))
         if not shared:
@@ -100,11 +108,13 @@ def difference(array: Any, expected: Any) -> float:
 def findings(measured: Measured) -> list[str]:
     """Sentences: where this package is slower than another contender, then the noise of the machine."""
     sentences = []
+    if SUBJECT not in measured.versions:
+        return []
     for measure, title in MEASURES.items():
         times = measured.seconds[measure]
-        if SUBJECT not in times:
-            return []
-        others = [name for name in times if name not in (SUBJECT, CONTROL)]
+        if not times:
+            continue
+        others = [name for name in times if name not in (*OURS, CONTROL)]
         found = [losing(title, name, ratio(times[SUBJECT], times[name]), CONTENDERS[name].limit) for name in others]
         sentences += [sentence for sentence in found if sentence]
     if not sentences:

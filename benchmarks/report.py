@@ -1,58 +1,78 @@
-"""Writes measured workloads down: a table on the screen, Markdown, JSON."""
+"""Writes measured workloads down: a table on the screen, Markdown, and the data of both for JSON."""
 
 from __future__ import annotations
 
 import os
 import platform
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from benchmarks.contenders import REFERENCE
+from benchmarks.contenders import CONTENDERS, CONTROL, OURS, REFERENCE, SUBJECT
+from benchmarks.curves import SUMMARIES, Curve
 from benchmarks.measure import MEASURES, Measured, Plan
-from benchmarks.ratios import findings, ratios
+from benchmarks.ratios import Ratio, findings, losing, ratio, ratios
 
 MILLISECONDS_FROM = 10.0
 
 
 class Report:
-    """The measurements of one workload.
+    """The measurements of one workload; see ``TimedReport`` and ``CurveReport``.
 
     Attributes:
         name, title: of the workload.
-        measured: what was measured.
         agreement: the largest difference between the contenders' results.
+        versions: contender -> versions of what it ran on.
+        plan: how often everything was measured.
+        machine: what it was measured on.
+        findings: sentences: where this package loses.
     """
 
-    def __init__(self, name: str, title: str, measured: Measured, agreement: float):
+    kind = ""
+    headings: list[str]
+
+    def __init__(self, name: str, title: str, agreement: float, versions: dict[str, Any], plan: Plan, machine: Any):
         self.name = name
         self.title = title
-        self.measured = measured
         self.agreement = agreement
-        self.findings = findings(measured)
+        self.versions = versions
+        self.plan = plan
+        self.machine = machine
+        self.findings = self.find()
+
+    def find(self) -> list[str]:
+        raise NotImplementedError
 
     def rows(self) -> list[list[str]]:
-        """One row for each contender: its name and, for each measure, the time and the ratio to the reference."""
-        related = ratios(self.measured)
-        return [
-            [name, *(self.cell(measure, name, related) for measure in self.measures)] for name in self.measured.versions
-        ]
+        """One row for each contender: its name, then what the headings say."""
+        raise NotImplementedError
+
+    def number(self, measure: str, subject: str, against: str | None) -> Ratio | None:
+        """How a contender's measure relates to another's, or is by itself; None where that was not measured."""
+        raise NotImplementedError
+
+    def title_of(self, measure: str) -> str:
+        raise NotImplementedError
+
+    def unit_of(self, measure: str) -> str:
+        raise NotImplementedError
+
+    def own_data(self) -> dict[str, Any]:
+        """What was measured, and what was computed of it, for JSON."""
+        raise NotImplementedError
 
     @property
-    def measures(self) -> list[str]:
-        return [measure for measure in MEASURES if self.measured.seconds[measure]]
-
-    def cell(self, measure: str, name: str, related: dict[str, Any]) -> str:
-        time = duration(statistics.median(self.measured.seconds[measure][name]))
-        return time if name == REFERENCE else f"{time}, {related[measure][name]}"
+    def turns(self) -> str:
+        return f"{self.plan.starts} processes for each contender"
 
     @property
     def note(self) -> str:
         return (
-            f"Median time, and median ratio to {REFERENCE} with its quartiles. "
+            f"Medians, and median ratios to {REFERENCE} with their quartiles; {self.turns}. "
             f"The results of all contenders agree to {self.agreement:.0e} of the largest value."
         )
 
@@ -66,29 +86,166 @@ class Report:
         return table
 
     def markdown(self) -> str:
-        lines = [self.headings, ["---"] * len(self.headings), *self.rows()]
-        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
         sentences = "\n".join(f"- {sentence}" for sentence in self.findings)
-        return f"### {self.title}\n\n{table}\n\n{self.note}\n\n{sentences}\n"
-
-    @property
-    def headings(self) -> list[str]:
-        return ["", *(MEASURES[measure] for measure in self.measures)]
+        return f"### {self.title}\n\n{markdown_table([self.headings, *self.rows()])}\n\n{self.note}\n\n{sentences}\n"
 
     def data(self) -> dict[str, Any]:
-        """Everything measured, for JSON."""
+        """Everything, for JSON."""
         return {
             "workload": self.name,
+            "kind": self.kind,
             "title": self.title,
+            "machine": self.machine,
+            "plan": asdict(self.plan),
             "agreement": self.agreement,
-            "versions": self.measured.versions,
-            "seconds": self.measured.seconds,
-            "ratios": {
-                measure: {name: asdict(found) for name, found in of_all.items()}
-                for measure, of_all in ratios(self.measured).items()
-            },
+            "versions": self.versions,
+            **self.own_data(),
             "findings": self.findings,
         }
+
+
+class TimedReport(Report):
+    """The times of one workload."""
+
+    kind = "timed"
+
+    def __init__(self, measured: Measured, *about: Any):
+        self.measured = measured
+        super().__init__(*about)
+
+    def find(self) -> list[str]:
+        return findings(self.measured)
+
+    @property
+    def turns(self) -> str:
+        return f"{super().turns}, {self.plan.calls} turns of calls, {self.plan.rebuilds} set-ups"
+
+    @property
+    def measures(self) -> list[str]:
+        return [measure for measure in MEASURES if self.measured.seconds[measure]]
+
+    @property
+    def headings(self) -> list[str]:  # type: ignore[override]
+        return ["", *(MEASURES[measure] for measure in self.measures)]
+
+    def rows(self) -> list[list[str]]:
+        related = ratios(self.measured)
+        return [[name, *(self.cell(measure, name, related) for measure in self.measures)] for name in self.versions]
+
+    def cell(self, measure: str, name: str, related: dict[str, Any]) -> str:
+        time = duration(statistics.median(self.measured.seconds[measure][name]))
+        return time if name == REFERENCE else f"{time}, {related[measure][name]}"
+
+    def number(self, measure: str, subject: str, against: str | None) -> Ratio | None:
+        times = self.measured.seconds[measure]
+        if subject not in times or against not in times:
+            return None
+        return ratio(times[subject], times[against])
+
+    def title_of(self, measure: str) -> str:
+        return MEASURES[measure]
+
+    def unit_of(self, measure: str) -> str:
+        return "s"
+
+    def own_data(self) -> dict[str, Any]:
+        related = {
+            measure: {name: asdict(found) for name, found in of_all.items()}
+            for measure, of_all in ratios(self.measured).items()
+        }
+        return {"seconds": self.measured.seconds, "ratios": related}
+
+
+class CurveReport(Report):
+    """The curves of one workload.
+
+    Attributes:
+        axis, unit: what the points count, and of what the values are.
+        summaries: what the curves come down to.
+    """
+
+    kind = "traced"
+
+    def __init__(self, curve: Curve, axis: str, unit: str, summaries: Sequence[str], *about: Any):
+        self.curve = curve
+        self.axis = axis
+        self.unit = unit
+        self.summaries = list(summaries)
+        super().__init__(*about)
+
+    def find(self) -> list[str]:
+        """Where a number that is compared is larger than another contender's."""
+        if SUBJECT not in self.curve.values:
+            return []
+        others = [name for name in self.curve.values if name not in (*OURS, CONTROL)]
+        found = [
+            losing(SUMMARIES[summary].title, name, self.curve.ratio(summary, SUBJECT, name), CONTENDERS[name].limit)
+            for summary in self.compared
+            for name in others
+        ]
+        sentences = [sentence for sentence in found if sentence]
+        if self.compared and not sentences:
+            sentences = [f"{SUBJECT} is slower than no other contender."]
+        if self.compared and CONTROL in self.curve.values:
+            control = self.curve.ratio(self.compared[0], CONTROL, REFERENCE)
+            sentences.append(f"Noise: {REFERENCE} against itself in a second process: {control}.")
+        return sentences
+
+    @property
+    def compared(self) -> list[str]:
+        return [summary for summary in self.summaries if SUMMARIES[summary].compared]
+
+    @property
+    def headings(self) -> list[str]:  # type: ignore[override]
+        ends = [f"{self.axis}: {point}" for point in (self.curve.points[0], self.curve.points[-1])]
+        return ["", *ends, *map(self.title_of, self.summaries)]
+
+    def rows(self) -> list[list[str]]:
+        return [self.row(name) for name in self.curve.values]
+
+    def row(self, name: str) -> list[str]:
+        medians = self.curve.medians(name)
+        ends = [f"{value:.3g} {self.unit}" for value in (medians[0], medians[-1])]
+        return [name, *ends, *(self.cell(summary, name) for summary in self.summaries)]
+
+    def cell(self, summary: str, name: str) -> str:
+        value = f"{self.curve.summed_up(summary, name).median:.3g} {self.unit_of(summary)}".rstrip()
+        if name == REFERENCE or REFERENCE not in self.curve.values or not SUMMARIES[summary].compared:
+            return value
+        return f"{value}, {self.curve.ratio(summary, name, REFERENCE)}"
+
+    def number(self, measure: str, subject: str, against: str | None) -> Ratio | None:
+        values = self.curve.values
+        if subject not in values or (against and against not in values):
+            return None
+        return self.curve.ratio(measure, subject, against) if against else self.curve.summed_up(measure, subject)
+
+    def title_of(self, measure: str) -> str:
+        return SUMMARIES[measure].title
+
+    def unit_of(self, measure: str) -> str:
+        return self.unit if SUMMARIES[measure].own_unit else ""
+
+    def own_data(self) -> dict[str, Any]:
+        curve = self.curve
+        about = {"axis": self.axis, "unit": self.unit, "summaries": self.summaries}
+        return {**about, "points": list(curve.points), "values": curve.values}
+
+
+def from_data(data: dict[str, Any]) -> Report:
+    """The report whose ``data`` these are."""
+    plan = Plan(**data["plan"])
+    about = (data["workload"], data["title"], data["agreement"], data["versions"], plan, data["machine"])
+    if data["kind"] == TimedReport.kind:
+        return TimedReport(Measured(data["seconds"], versions=data["versions"]), *about)
+    curve = Curve(data["points"], data["values"], versions=data["versions"])
+    return CurveReport(curve, data["axis"], data["unit"], data["summaries"], *about)
+
+
+def markdown_table(lines: Sequence[Sequence[str]]) -> str:
+    """A table whose first line is its headings."""
+    ruled = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
 
 
 def duration(seconds: float) -> str:
@@ -102,7 +259,7 @@ def duration(seconds: float) -> str:
 
 
 def machine() -> dict[str, Any]:
-    """What the measurements ran on."""
+    """What measurements run on."""
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
@@ -120,16 +277,15 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def machine_line(reports: list[Report], plan: Plan) -> str:
-    """One sentence on the machine, the versions and the plan."""
-    found = machine()
+def machine_lines(reports: Sequence[Report]) -> str:
+    """The machines and the versions, a line each."""
+    machines = dict.fromkeys(
+        f"{found['cores']} cores of {found['processor']}, {found['system']}."
+        for found in (report.machine for report in reports)
+    )
     names: dict[str, set[str]] = {}
     for report in reports:
-        for name, had in report.measured.versions.items():
+        for name, had in report.versions.items():
             versions = f"Keras {had['keras']}, TensorFlow {had['tensorflow']}, Python {had['python']}"
             names.setdefault(versions, set()).add(name)
-    return (
-        f"{found['cores']} cores of {found['processor']}, {found['system']}. "
-        f"For each contender {plan.starts} processes, {plan.calls} turns of calls, {plan.rebuilds} set-ups.\n"
-        + "\n".join(f"{versions}: {', '.join(sorted(of_it))}." for versions, of_it in names.items())
-    )
+    return "\n".join([*machines, *(f"{versions}: {', '.join(sorted(of_it))}." for versions, of_it in names.items())])

@@ -22,20 +22,13 @@ from benchmarks.contenders import CONTENDERS
 
 
 class Work:
-    """Answers the requests; each method of the same name does one.
-
-    Attributes:
-        expression: sets up the work for an index; from the workload.
-        call: the function of an input that was set up first and is called again and again.
-    """
+    """Answers the requests; each method of the same name does one."""
 
     def __init__(self, workload: str, contender: str, file: str):
         self.workload = workloads.load(workload)
         self.contender = CONTENDERS[contender]
         self.file = file
         self.arrays: dict[str, Any] = {}
-        self.expression: Any = None
-        self.call_again: Any = None
 
     def make(self) -> dict[str, Any]:
         """Computes the workload's arrays and writes them to the file."""
@@ -43,21 +36,68 @@ class Work:
         np.savez(self.file, **self.workload.make(keras))
         return {}
 
-    def start(self) -> dict[str, Any]:
-        """From nothing to the first result; says how long each part took."""
-        times = [time.perf_counter()]
+    def set_up(self) -> Any:
+        """Opens Keras and builds the model; returns what the contender's script works with, and the versions."""
         keras, K = self.contender.open()
-        times.append(time.perf_counter())
         with np.load(self.file) as stored:
-            self.arrays = dict(stored)
-        model = self.workload.build(keras, self.arrays)
-        times.append(time.perf_counter())
-        self.expression = self.workload.SCRIPTS[self.contender.script](workloads.Kit(keras, K, model))
+            arrays = dict(stored)
+        model = self.workload.build(keras, arrays)
+        # The model has the weights: ten processes with a second copy of VGG16's do not fit into every memory.
+        self.arrays = {name: array for name, array in arrays.items() if "/" not in name}
+        kit = workloads.Kit(keras, K, model, self.arrays, self.contender.options)
+        return kit, versions(keras)
+
+    @property
+    def script(self) -> Any:
+        return self.workload.SCRIPTS[self.contender.script]
+
+
+class Traced(Work):
+    """The work of a workload that gives a curve.
+
+    Attributes:
+        at: measures a point; from the workload.
+        latest: the arrays computed at the latest point.
+    """
+
+    at: Any = None
+    latest: Any = None
+
+    def start(self) -> dict[str, Any]:
+        kit, found = self.set_up()
+        self.at = self.script(kit)
+        return {"versions": found}
+
+    def point(self, at: int) -> dict[str, Any]:
+        """The measured value at one point."""
+        value, self.latest = self.at(at)
+        return {"value": value}
+
+    def results(self, file: str) -> dict[str, Any]:
+        """Writes what was computed at the latest point to a file."""
+        np.savez(file, **self.latest)
+        return {}
+
+
+class Timed(Work):
+    """The work of a workload that gives times.
+
+    Attributes:
+        expression: sets up the work for an index; from the workload.
+        call_again: the function of an input that was set up first and is called again and again.
+    """
+
+    expression: Any = None
+    call_again: Any = None
+
+    def start(self) -> dict[str, Any]:
+        """From nothing to the first result; says how long the set-up and the first call took."""
+        kit, found = self.set_up()
+        start = time.perf_counter()
+        self.expression = self.script(kit)
         self.call_again = self.expression(self.index(0))
         self.call_again(self.input(0))
-        times.append(time.perf_counter())
-        parts = [after - before for before, after in zip(times, times[1:])]
-        return dict(zip(("import", "build", "first"), parts), versions=versions(keras))
+        return {"first": time.perf_counter() - start, "versions": found}
 
     def call(self, number: int) -> dict[str, Any]:
         """Does the work that was set up for one more input, as often as the workload says; the time is that of one."""
@@ -119,7 +159,8 @@ def main() -> None:
     # Libraries print; answers go where nothing else does.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    serve(Work(*sys.argv[1:]), answers)
+    kind = Traced if workloads.is_traced(workloads.load(sys.argv[1])) else Timed
+    serve(kind(*sys.argv[1:]), answers)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import cli, workloads
-from benchmarks.contenders import CONTENDERS, CONTROL, REFERENCE, SUBJECT
-from benchmarks.measure import MEASURES, QUICK, Measured, Plan, Worker, WorkerError, contenders_of, turns
+from benchmarks import chart, cli, stored, targets, workloads
+from benchmarks.contenders import CONTENDERS, CONTROL, EAGER, FROZEN, HAND, OURS, REFERENCE, SUBJECT
+from benchmarks.curves import SUMMARIES, Curve
+from benchmarks.measure import MEASURES, QUICK, Measured, Plan, contenders_of
+from benchmarks.processes import Worker, WorkerError, turns
 from benchmarks.ratios import DisagreementError, check_agreement, difference, findings, ratio
-from benchmarks.report import Report, duration
+from benchmarks.report import CurveReport, TimedReport, duration, machine
 
 ROOT = Path(__file__).parent.parent
 UNDER_PYTHON_37 = [
@@ -32,6 +34,25 @@ def measured(**times_of):
                 found.add(measure, name, time)
     found.versions = {name: {"python": "3", "keras": "3", "tensorflow": "2"} for name in times_of}
     return found
+
+
+def about(name, versions):
+    return name, f"{name}: what it is", 1e-6, versions, Plan(), machine()
+
+
+def timed(name, **times_of):
+    found = measured(**times_of)
+    return TimedReport(found, *about(name, found.versions))
+
+
+def traced(name, points, unit, summaries, **values_of):
+    """A report of curves; each contender's are those of two processes."""
+    versions = {contender: {"python": "3", "keras": "3", "tensorflow": "2"} for contender in values_of}
+    values = {contender: [list(map(float, values))] * 2 for contender, values in values_of.items()}
+    return CurveReport(Curve(points, values, versions=versions), "calls", unit, summaries, *about(name, versions))
+
+
+MEMORY = {SUBJECT: [500, 501, 503], REFERENCE: [600, 700, 800]}
 
 
 def test_ratios_are_paired_by_round():
@@ -125,7 +146,7 @@ def test_durations_read_well(seconds, text):
 
 
 def test_a_report_holds_every_contender_and_measure():
-    report = Report("heatmap", "Grad-CAM", measured(**{SUBJECT: [1.0, 1.0], REFERENCE: [2.0, 2.0]}), 1e-6)
+    report = timed("resnet50", **{SUBJECT: [1.0, 1.0], REFERENCE: [2.0, 2.0]})
     markdown = report.markdown()
     assert f"| {SUBJECT} | 1000 ms, 0.50 (0.50-0.50) |" in markdown
     assert f"| {REFERENCE} | 2000 ms |" in markdown
@@ -157,8 +178,13 @@ def test_the_reference_and_its_repetition_always_run():
 
 
 def test_the_real_keras_2_joins_only_when_it_is_there():
-    assert "real Keras 2" not in contenders_of(["graph"], None)
-    assert "real Keras 2" in contenders_of(["graph"], "/legacy/bin/python")
+    workload = workloads.load("gradient")
+    assert "real Keras 2" not in contenders_of(workload, None)
+    assert "real Keras 2" in contenders_of(workload, "/legacy/bin/python")
+
+
+def test_a_workload_may_name_who_takes_part():
+    assert set(contenders_of(workloads.load("imports"), "/legacy/bin/python")) == {SUBJECT, "k2compat on Keras 2"}
 
 
 @pytest.mark.parametrize("name", workloads.names())
@@ -167,9 +193,171 @@ def test_a_workload_has_all_its_parts(name):
     assert workload.__doc__.splitlines()[0]
     assert callable(workload.make)
     assert callable(workload.build)
-    assert workload.BURST >= 1
-    assert {CONTENDERS[contender].script for contender in (SUBJECT, REFERENCE)} <= set(workload.SCRIPTS)
+    assert CONTENDERS[SUBJECT].script in workload.SCRIPTS
     assert set(workload.SCRIPTS) <= {contender.script for contender in CONTENDERS.values()}
+    if workloads.is_traced(workload):
+        assert list(workload.POINTS) == sorted(workload.POINTS)
+        assert len(workload.QUICK_POINTS) <= len(workload.POINTS)
+        assert set(workload.SUMMARIES) <= set(SUMMARIES)
+    else:
+        assert workload.BURST >= 1
+
+
+@pytest.mark.parametrize("target", targets.TARGETS, ids=lambda t: f"{t.workload}-{t.measure}-{t.subject}-{t.against}")
+def test_a_target_is_about_something_that_is_measured(target):
+    workload = workloads.load(target.workload)
+    among = contenders_of(workload, None)
+    assert target.subject in among
+    assert target.against is None or target.against in among
+    assert target.measure in (workload.SUMMARIES if workloads.is_traced(workload) else MEASURES)
+
+
+def test_every_workload_has_a_target():
+    assert {target.workload for target in targets.TARGETS} == set(workloads.names())
+
+
+def test_a_quick_run_is_of_workloads_and_contenders_there_are():
+    assert set(QUICK.workloads) <= set(workloads.names())
+    assert set(QUICK.contenders) <= set(CONTENDERS)
+
+
+def test_a_long_workload_has_fewer_turns():
+    plan = Plan().fitted(workloads.load("vgg16_batch8"))
+    assert (plan.calls, plan.rebuilds) == (10, 0)
+    assert Plan().fitted(workloads.load("gradient")) == Plan()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["input_1", "conv2d", "conv2d_1", "top"], ["input#0", "conv2d#0", "conv2d#1", "last"]),
+        (["input_9", "conv2d_96", "conv2d_95", "probs"], ["input#0", "conv2d#1", "conv2d#0", "last"]),
+        (["block1_conv1", "block_1_expand", "fc"], ["block1_conv1#0", "block_1_expand#0", "last"]),
+    ],
+)
+def test_layers_have_the_same_name_in_every_keras(names, expected):
+    assert workloads.layer_names(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("summary", "number"), [("total", 70), ("largest", 40), ("growth", 30), ("steepness", 1.0), ("median", 20)]
+)
+def test_a_curve_comes_down_to_a_number(summary, number):
+    assert SUMMARIES[summary].of([1, 2, 4], [10, 20, 40]) == pytest.approx(number)
+
+
+def test_what_grows_with_the_square_is_steep():
+    assert SUMMARIES["steepness"].of([1, 2, 4], [1, 4, 16]) == 4
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(0.79, "met"), (0.81, "missed")])
+def test_a_ratio_is_judged_by_its_target(seconds, word):
+    verdict = verdict_on("gradient", "call", [timed("gradient", **{SUBJECT: [seconds] * 3, REFERENCE: [1.0] * 3})])
+    assert verdict.word == word
+    assert f"{seconds:.2f} ({seconds:.2f}-{seconds:.2f})" in verdict.row()
+
+
+@pytest.mark.parametrize(("last", "word"), [(509, "met"), (511, "missed")])
+def test_a_value_is_judged_in_its_unit(last, word):
+    report = traced("memory", [20, 100, 1000], "MB", ["growth"], **{SUBJECT: [500, 505, last]})
+    verdict = verdict_on("memory", "growth", [report])
+    assert verdict.word == word
+    assert "at most 10 MB" in verdict.row()
+
+
+def test_what_did_not_run_is_not_called_met():
+    assert verdict_on("gradient", "call", []).word == "not measured"
+    assert verdict_on("gradient", "call", [timed("gradient", **{SUBJECT: [0.1]})]).word == "not measured"
+    assert "| met |" not in targets.markdown(targets.judge([]))
+
+
+def test_a_missed_target_is_said_in_words():
+    verdicts = targets.judge([timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [1.0] * 3})])
+    missed, counts = targets.in_words(verdicts)
+    assert missed == (
+        "Missed: gradient: warm call, k2compat, against compat.v1: 2.00 (2.00-2.00), where at most 0.80 was the target."
+    )
+    assert counts.startswith(f"Of {len(targets.TARGETS)} targets 0 are met, 1 are missed")
+
+
+def verdict_on(workload, measure, reports):
+    verdicts = [v for v in targets.judge(reports) if (v.target.workload, v.target.measure) == (workload, measure)]
+    return verdicts[0]
+
+
+def test_a_curve_tells_where_it_loses():
+    times = {SUBJECT: [4.0, 4.0], REFERENCE: [2.0, 2.0], CONTROL: [2.0, 3.0]}
+    report = traced("chain", [10, 20], "s", ["largest"], **times)
+    assert report.findings[-1] == f"Noise: {REFERENCE} against itself in a second process: 1.50 (1.50-1.50)."
+    assert [SUBJECT, "4 s", "4 s", "4 s, 2.00 (2.00-2.00)"] in report.rows()
+    # Two processes tell no loss; three do.
+    report.curve.values = {name: values * 2 for name, values in report.curve.values.items()}
+    assert report.find()[0] == f"Slower: the largest: 2.00 (2.00-2.00) times as long as {REFERENCE}."
+
+
+def test_runs_are_joined_from_their_files(tmp_path):
+    first = [timed("gradient", **{SUBJECT: [9.0] * 3, REFERENCE: [1.0] * 3})]
+    second = [
+        traced("memory", [20, 100, 1000], "MB", ["growth"], **MEMORY),
+        timed("gradient", **{SUBJECT: [0.5] * 3, REFERENCE: [1.0] * 3}),
+    ]
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file, reports in zip(files, (first, second), strict=True):
+        stored.write(file, reports)
+    joined = stored.read(files)
+    assert [report.name for report in joined] == ["gradient", "memory"]
+    assert [report.data() for report in joined] == [second[1].data(), second[0].data()]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"workloads": [{}]}'])
+def test_a_file_of_something_else_is_refused(content, tmp_path, capsys):
+    file = tmp_path / "other.json"
+    file.write_text(content)
+    assert cli.main(["--from-json", str(file)]) == cli.FAILED
+    assert "other.json: expected a file written by --json" in " ".join(capsys.readouterr().err.split())
+
+
+def test_everything_is_printed_again_from_the_files(tmp_path, capsys):
+    pytest.importorskip("matplotlib", reason="charts need the extra 'bench'")
+    both = [
+        timed(
+            "gradient",
+            **{SUBJECT: [2.0] * 3, FROZEN: [1.0] * 3, HAND: [1.0] * 3, EAGER: [9.0] * 3, REFERENCE: [1.0] * 3},
+        ),
+        traced("memory", [20, 100, 1000], "MB", ["growth"], **MEMORY),
+    ]
+    file = tmp_path / "a.json"
+    stored.write(file, both)
+    pages, drawn = [], []
+    for number in range(2):
+        page, picture = tmp_path / f"{number}.md", tmp_path / f"{number}.png"
+        options = ["--from-json", str(file), "--markdown", str(page), "--chart", str(picture)]
+        assert cli.main(options) == cli.AGREED
+        pages.append(page.read_text())
+        drawn.append(picture.read_bytes())
+    assert pages[0] == pages[1]
+    assert drawn[0] == drawn[1]
+    assert drawn[0].startswith(b"\x89PNG")
+    assert "| missed |" in pages[0]
+    assert "### memory: what it is" in pages[0]
+    assert "Missed: gradient" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_bars_are_drawn_for_what_was_measured():
+    half = timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [4.0] * 3})
+    alone = timed("policy", **{SUBJECT: [2.0] * 3})
+    ((report, target, _),) = chart.bars_of([half, alone])
+    assert (report, target.at_most) == (half, 0.80)
+
+
+def test_every_target_against_the_reference_has_a_name_in_the_chart():
+    assert {target.workload for target in targets.TARGETS if target.against == REFERENCE} == set(chart.NAMES)
+
+
+def test_what_is_ours_is_no_contender_to_lose_against():
+    found = findings(measured(**{SUBJECT: [2.0] * 3, FROZEN: [1.0] * 3, REFERENCE: [4.0] * 3}))
+    assert found == [f"{SUBJECT} is slower than no other contender in any measure."]
+    assert set(OURS) < set(CONTENDERS)
 
 
 @pytest.mark.parametrize("file", UNDER_PYTHON_37)
@@ -182,6 +370,7 @@ def test_disagreeing_contenders_publish_nothing(monkeypatch, tmp_path, capsys):
         raise DisagreementError("k2compat: map is off")
 
     monkeypatch.setattr(cli, "run", disagree)
+    monkeypatch.setattr(cli.compileall, "compile_dir", lambda *_, **__: True)
     assert cli.main(["--json", str(tmp_path / "out.json"), "--markdown", str(tmp_path / "out.md")]) == cli.DISAGREED
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -213,5 +402,5 @@ def test_the_small_workload_runs_from_end_to_end(tmp_path, capsys):
     assert cli.main(options) == cli.AGREED, capsys.readouterr().err
     workload = json.loads(file.read_text())["workloads"][0]
     assert workload["agreement"] < 1e-4
-    assert set(workload["seconds"]["call"]) == set(contenders_of(workloads.load("gradient").SCRIPTS, None))
+    assert set(workload["seconds"]["call"]) == set(QUICK.contenders)
     assert all(len(times) == 2 and min(times) > 0 for times in workload["seconds"]["call"].values())

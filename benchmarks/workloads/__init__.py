@@ -1,21 +1,39 @@
 """The workloads, one file each; a new file is found by itself.
 
-A workload file has a docstring, whose first line is the table's title, and
+A workload is a file, or an object in the ``WORKLOADS`` of one. It has a docstring, whose first line is the table's
+title, and
 
-- ``make(keras)``: the arrays of the workload (weights, inputs), computed once by Keras 3 and given to every contender;
+- ``make(keras)``: the arrays of the workload (weights, whose names have a "/", and inputs), computed once by Keras 3
+  and given to every contender;
 - ``build(keras, arrays)``: the model, with those weights;
-- ``SCRIPTS``: for each script name of ``benchmarks.contenders`` a function of a ``Kit``. It returns
-  ``expression(index)``, which sets up the work for one index (a class, say) and returns a function of an input that
-  does it and returns named arrays;
-- ``BURST``: how many calls are timed together. The shorter a call, the more.
+- ``SCRIPTS``: for each script name of ``benchmarks.contenders`` a function of a ``Kit``;
+- ``CONTENDERS``: who takes part, where it is not everyone with a script.
+
+The scripts of a *timed* workload return ``expression(index)``, which sets up the work for one index (a class, say) and
+returns a function of an input that does it and returns named arrays. Beside them there are
+
+- ``BURST``: how many calls are timed together. The shorter a call, the more;
+- ``REBUILDS``: False where setting up anew is not measured;
+- ``SHARE``: the part of a plan's turns that is enough.
+
+The scripts of a *traced* workload, whose cost depends on how often or how large, return ``point(at)``: the measured
+value there, and named arrays. Beside them there are
+
+- ``POINTS`` and ``QUICK_POINTS``: where it is measured, in this order, in one process;
+- ``AXIS`` and ``UNIT``: what the points count, and of what the values are;
+- ``SUMMARIES``: what a curve comes down to, by names of ``benchmarks.curves``.
 
 Also runs under Python 3.7, for the real Keras 2.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
+import re
+import time
+from collections import defaultdict
 from typing import Any
 
 
@@ -26,22 +44,43 @@ class Kit:
         keras: the contender's Keras.
         K: its backend, None where it has none.
         model: the workload's model.
+        arrays: the workload's arrays, but for weights.
+        options: keywords of ``K.function`` that make the contender.
     """
 
-    def __init__(self, keras: Any, K: Any, model: Any):
+    def __init__(self, keras: Any, K: Any, model: Any, arrays: Any, options: Any):
         self.keras = keras
         self.K = K
         self.model = model
+        self.arrays = arrays
+        self.options = options
+
+    def function(self, inputs: Any, outputs: Any) -> Any:
+        return self.K.function(inputs, outputs, **self.options)
+
+
+def found() -> dict[str, Any]:
+    """Every workload by its name."""
+    workloads = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        workloads.update(getattr(module, "WORKLOADS", {name: module}))
+    return workloads
 
 
 def names() -> list[str]:
     """The names of all workloads."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return list(found())
 
 
 def load(name: str) -> Any:
-    """A workload's module."""
-    return importlib.import_module(f"{__name__}.{name}")
+    """A workload."""
+    return found()[name]
+
+
+def is_traced(workload: Any) -> bool:
+    """Whether a workload gives a curve rather than times."""
+    return hasattr(workload, "POINTS")
 
 
 def weights_of(model: Any) -> dict[str, Any]:
@@ -60,10 +99,37 @@ def set_weights(model: Any, arrays: dict[str, Any]) -> None:
 
 def weight_names(model: Any) -> list[str]:
     """Names for a model's weights, in the order of ``get_weights``."""
-    # The last layer of the same architecture is called "probs" by one Keras and "predictions" by the next.
-    names_of_layers = [*(layer.name for layer in model.layers[:-1]), "last"]
+    names_of_layers = layer_names([layer.name for layer in model.layers])
     return [
         f"{name}/{position}"
         for name, layer in zip(names_of_layers, model.layers)
         for position in range(len(layer.weights))
     ]
+
+
+def layer_names(names: list[str]) -> list[str]:
+    """Names that every Keras gives to the layers of the same architecture.
+
+    Of numbered names only the order is the same everywhere ("conv2d_1" is another's "conv2d", or "conv2d_96"), and the
+    last layer is called "probs" by one Keras and "predictions" by the next.
+    """
+    parts = [re.match(r"(.*?)(?:_(\d+))?$", name).groups() for name in names[:-1]]  # type: ignore[union-attr]
+    numbers = defaultdict(list)
+    for base, number in parts:
+        numbers[base].append(int(number or 0))
+    ranks = {base: sorted(found) for base, found in numbers.items()}
+    return [*(f"{base}#{ranks[base].index(int(number or 0))}" for base, number in parts), "last"]
+
+
+def timed(work: Any) -> tuple[float, Any]:
+    """The seconds a piece of work takes, and what it returns."""
+    start = time.perf_counter()
+    value = work()
+    return time.perf_counter() - start, value
+
+
+def resident_megabytes() -> float:
+    """The memory this process has, without what is only waiting to be collected."""
+    gc.collect()
+    with open("/proc/self/statm") as pages:
+        return int(pages.read().split()[1]) * 4096 / 1e6

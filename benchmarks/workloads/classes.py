@@ -45,7 +45,7 @@ def graph(kit):
 
     def expression(index):
         maps = [K.gradients(model.output[:, number], model.input)[0] for number in in_turn(index)]
-        saliency = K.function([model.input], maps)
+        saliency = kit.function([model.input], maps)
         return lambda picture: {"maps": np.stack(saliency([picture]))}
 
     return expression
@@ -87,4 +87,4 @@ def compiled(kit):
     return expression
 
 
-SCRIPTS = {"graph": graph, "eager": eager, "compiled": compiled}
+SCRIPTS = {"graph": graph, "xla": graph, "eager": eager, "compiled": compiled}

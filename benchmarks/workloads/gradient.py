@@ -1,4 +1,4 @@
-"""One gradient of a small dense model: what a call costs beyond its arithmetic
+"""Outputs and a gradient of a small dense model: what a call costs beyond its arithmetic
 
 The loop of policy gradients and saliency on small models: the time goes into the call, not into the numbers.
 """
@@ -33,12 +33,17 @@ def build(keras, arrays):
     return model
 
 
+def named(output, gradient):
+    return {"output": output, "gradient": gradient}
+
+
 def graph(kit):
     K, model = kit.K, kit.model
 
     def expression(index):
-        saliency = K.function([model.input], K.gradients(model.output[:, index], model.input))
-        return lambda state: {"gradient": saliency([state])[0]}
+        gradients = K.gradients(model.output[:, index], model.input)
+        saliency = kit.function([model.input], [model.output, *gradients])
+        return lambda state: named(*saliency([state]))
 
     return expression
 
@@ -51,8 +56,9 @@ def eager(kit):
             state = tf.constant(state)
             with tf.GradientTape() as tape:
                 tape.watch(state)
-                chosen = kit.model(state)[:, index]
-            return {"gradient": tape.gradient(chosen, state).numpy()}
+                output = kit.model(state)
+                chosen = output[:, index]
+            return named(output.numpy(), tape.gradient(chosen, state).numpy())
 
         return call
 
@@ -66,13 +72,18 @@ def compiled(kit):
     def gradient(state, index):
         with tf.GradientTape() as tape:
             tape.watch(state)
-            chosen = kit.model(state, training=False)[:, index]
-        return tape.gradient(chosen, state)
+            output = kit.model(state, training=False)
+            chosen = output[:, index]
+        return output, tape.gradient(chosen, state)
 
     def expression(index):
-        return lambda state: {"gradient": gradient(tf.constant(state), tf.constant(index)).numpy()}
+        def call(state):
+            output, slope = gradient(tf.constant(state), tf.constant(index))
+            return named(output.numpy(), slope.numpy())
+
+        return call
 
     return expression
 
 
-SCRIPTS = {"graph": graph, "eager": eager, "compiled": compiled}
+SCRIPTS = {"graph": graph, "frozen": graph, "xla": graph, "eager": eager, "compiled": compiled}

@@ -47,7 +47,7 @@ def graph(kit):
         norm = K.sqrt(K.sum(K.square(slope), axis=1))
         penalty = K.mean(K.square(norm - 1))
         kernels = [layer.kernel for layer in model.layers[1:]]
-        outputs = K.function([model.input], [penalty, *K.gradients(penalty, kernels)])
+        outputs = kit.function([model.input], [penalty, *K.gradients(penalty, kernels)])
 
         def call(samples):
             value, *gradients = outputs([samples])
@@ -106,4 +106,4 @@ def compiled(kit):
     return expression
 
 
-SCRIPTS = {"graph": graph, "eager": eager, "compiled": compiled}
+SCRIPTS = {"graph": graph, "xla": graph, "eager": eager, "compiled": compiled}
