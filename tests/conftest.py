@@ -19,6 +19,7 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
         f"test_{subject}.py"
         for subject in (
             "architecture",
+            "benchmark_targets",
             "benchmarks",
             "demo",
             "demo_own_files",

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from measurements import measured, timed
 
-from benchmarks import chart, cli, stored, targets, workloads
-from benchmarks.contenders import CONTENDERS, CONTROL, EAGER, FROZEN, HAND, OURS, REFERENCE, SUBJECT
-from benchmarks.curves import SUMMARIES, Curve
-from benchmarks.measure import MEASURES, QUICK, Measured, Plan, contenders_of
+from benchmarks import cli, workloads
+from benchmarks.contenders import CONTENDERS, CONTROL, REFERENCE, SUBJECT
+from benchmarks.curves import SUMMARIES
+from benchmarks.measure import MEASURES, QUICK, Plan, contenders_of
 from benchmarks.processes import Worker, WorkerError, turns
 from benchmarks.ratios import DisagreementError, check_agreement, difference, findings, ratio
-from benchmarks.report import CurveReport, TimedReport, duration, machine
+from benchmarks.report import duration
 
 ROOT = Path(__file__).parent.parent
 UNDER_PYTHON_37 = [
@@ -23,36 +24,6 @@ UNDER_PYTHON_37 = [
     *(f"workloads/{path.name}" for path in ROOT.glob("benchmarks/workloads/*.py")),
 ]
 SLOWER, FASTER = "tf.function by hand", "eager GradientTape"
-
-
-def measured(**times_of):
-    """Measurements of ``SUBJECT``, the reference and others; every measure the same."""
-    found = Measured()
-    for measure in MEASURES:
-        for name, times in times_of.items():
-            for time in times:
-                found.add(measure, name, time)
-    found.versions = {name: {"python": "3", "keras": "3", "tensorflow": "2"} for name in times_of}
-    return found
-
-
-def about(name, versions):
-    return name, f"{name}: what it is", 1e-6, versions, Plan(), machine()
-
-
-def timed(name, **times_of):
-    found = measured(**times_of)
-    return TimedReport(found, *about(name, found.versions))
-
-
-def traced(name, points, unit, summaries, **values_of):
-    """A report of curves; each contender's are those of two processes."""
-    versions = {contender: {"python": "3", "keras": "3", "tensorflow": "2"} for contender in values_of}
-    values = {contender: [list(map(float, values))] * 2 for contender, values in values_of.items()}
-    return CurveReport(Curve(points, values, versions=versions), "calls", unit, summaries, *about(name, versions))
-
-
-MEMORY = {SUBJECT: [500, 501, 503], REFERENCE: [600, 700, 800]}
 
 
 def test_ratios_are_paired_by_round():
@@ -203,19 +174,6 @@ def test_a_workload_has_all_its_parts(name):
         assert workload.BURST >= 1
 
 
-@pytest.mark.parametrize("target", targets.TARGETS, ids=lambda t: f"{t.workload}-{t.measure}-{t.subject}-{t.against}")
-def test_a_target_is_about_something_that_is_measured(target):
-    workload = workloads.load(target.workload)
-    among = contenders_of(workload, None)
-    assert target.subject in among
-    assert target.against is None or target.against in among
-    assert target.measure in (workload.SUMMARIES if workloads.is_traced(workload) else MEASURES)
-
-
-def test_every_workload_has_a_target():
-    assert {target.workload for target in targets.TARGETS} == set(workloads.names())
-
-
 def test_a_quick_run_is_of_workloads_and_contenders_there_are():
     assert set(QUICK.workloads) <= set(workloads.names())
     assert set(QUICK.contenders) <= set(CONTENDERS)
@@ -237,127 +195,6 @@ def test_a_long_workload_has_fewer_turns():
 )
 def test_layers_have_the_same_name_in_every_keras(names, expected):
     assert workloads.layer_names(names) == expected
-
-
-@pytest.mark.parametrize(
-    ("summary", "number"), [("total", 70), ("largest", 40), ("growth", 30), ("steepness", 1.0), ("median", 20)]
-)
-def test_a_curve_comes_down_to_a_number(summary, number):
-    assert SUMMARIES[summary].of([1, 2, 4], [10, 20, 40]) == pytest.approx(number)
-
-
-def test_what_grows_with_the_square_is_steep():
-    assert SUMMARIES["steepness"].of([1, 2, 4], [1, 4, 16]) == 4
-
-
-@pytest.mark.parametrize(("seconds", "word"), [(0.79, "met"), (0.81, "missed")])
-def test_a_ratio_is_judged_by_its_target(seconds, word):
-    verdict = verdict_on("gradient", "call", [timed("gradient", **{SUBJECT: [seconds] * 3, REFERENCE: [1.0] * 3})])
-    assert verdict.word == word
-    assert f"{seconds:.2f} ({seconds:.2f}-{seconds:.2f})" in verdict.row()
-
-
-@pytest.mark.parametrize(("last", "word"), [(509, "met"), (511, "missed")])
-def test_a_value_is_judged_in_its_unit(last, word):
-    report = traced("memory", [20, 100, 1000], "MB", ["growth"], **{SUBJECT: [500, 505, last]})
-    verdict = verdict_on("memory", "growth", [report])
-    assert verdict.word == word
-    assert "at most 10 MB" in verdict.row()
-
-
-def test_what_did_not_run_is_not_called_met():
-    assert verdict_on("gradient", "call", []).word == "not measured"
-    assert verdict_on("gradient", "call", [timed("gradient", **{SUBJECT: [0.1]})]).word == "not measured"
-    assert "| met |" not in targets.markdown(targets.judge([]))
-
-
-def test_a_missed_target_is_said_in_words():
-    verdicts = targets.judge([timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [1.0] * 3})])
-    missed, counts = targets.in_words(verdicts)
-    assert missed == (
-        "Missed: gradient: warm call, k2compat, against compat.v1: 2.00 (2.00-2.00), where at most 0.80 was the target."
-    )
-    assert counts.startswith(f"Of {len(targets.TARGETS)} targets 0 are met, 1 are missed")
-
-
-def verdict_on(workload, measure, reports):
-    verdicts = [v for v in targets.judge(reports) if (v.target.workload, v.target.measure) == (workload, measure)]
-    return verdicts[0]
-
-
-def test_a_curve_tells_where_it_loses():
-    times = {SUBJECT: [4.0, 4.0], REFERENCE: [2.0, 2.0], CONTROL: [2.0, 3.0]}
-    report = traced("chain", [10, 20], "s", ["largest"], **times)
-    assert report.findings[-1] == f"Noise: {REFERENCE} against itself in a second process: 1.50 (1.50-1.50)."
-    assert [SUBJECT, "4 s", "4 s", "4 s, 2.00 (2.00-2.00)"] in report.rows()
-    # Two processes tell no loss; three do.
-    report.curve.values = {name: values * 2 for name, values in report.curve.values.items()}
-    assert report.find()[0] == f"Slower: the largest: 2.00 (2.00-2.00) times as long as {REFERENCE}."
-
-
-def test_runs_are_joined_from_their_files(tmp_path):
-    first = [timed("gradient", **{SUBJECT: [9.0] * 3, REFERENCE: [1.0] * 3})]
-    second = [
-        traced("memory", [20, 100, 1000], "MB", ["growth"], **MEMORY),
-        timed("gradient", **{SUBJECT: [0.5] * 3, REFERENCE: [1.0] * 3}),
-    ]
-    files = [tmp_path / "a.json", tmp_path / "b.json"]
-    for file, reports in zip(files, (first, second), strict=True):
-        stored.write(file, reports)
-    joined = stored.read(files)
-    assert [report.name for report in joined] == ["gradient", "memory"]
-    assert [report.data() for report in joined] == [second[1].data(), second[0].data()]
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"workloads": [{}]}'])
-def test_a_file_of_something_else_is_refused(content, tmp_path, capsys):
-    file = tmp_path / "other.json"
-    file.write_text(content)
-    assert cli.main(["--from-json", str(file)]) == cli.FAILED
-    assert "other.json: expected a file written by --json" in " ".join(capsys.readouterr().err.split())
-
-
-def test_everything_is_printed_again_from_the_files(tmp_path, capsys):
-    pytest.importorskip("matplotlib", reason="charts need the extra 'bench'")
-    both = [
-        timed(
-            "gradient",
-            **{SUBJECT: [2.0] * 3, FROZEN: [1.0] * 3, HAND: [1.0] * 3, EAGER: [9.0] * 3, REFERENCE: [1.0] * 3},
-        ),
-        traced("memory", [20, 100, 1000], "MB", ["growth"], **MEMORY),
-    ]
-    file = tmp_path / "a.json"
-    stored.write(file, both)
-    pages, drawn = [], []
-    for number in range(2):
-        page, picture = tmp_path / f"{number}.md", tmp_path / f"{number}.png"
-        options = ["--from-json", str(file), "--markdown", str(page), "--chart", str(picture)]
-        assert cli.main(options) == cli.AGREED
-        pages.append(page.read_text())
-        drawn.append(picture.read_bytes())
-    assert pages[0] == pages[1]
-    assert drawn[0] == drawn[1]
-    assert drawn[0].startswith(b"\x89PNG")
-    assert "| missed |" in pages[0]
-    assert "### memory: what it is" in pages[0]
-    assert "Missed: gradient" in capsys.readouterr().out.replace("\n", " ")
-
-
-def test_bars_are_drawn_for_what_was_measured():
-    half = timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [4.0] * 3})
-    alone = timed("policy", **{SUBJECT: [2.0] * 3})
-    ((report, target, _),) = chart.bars_of([half, alone])
-    assert (report, target.at_most) == (half, 0.80)
-
-
-def test_every_target_against_the_reference_has_a_name_in_the_chart():
-    assert {target.workload for target in targets.TARGETS if target.against == REFERENCE} == set(chart.NAMES)
-
-
-def test_what_is_ours_is_no_contender_to_lose_against():
-    found = findings(measured(**{SUBJECT: [2.0] * 3, FROZEN: [1.0] * 3, REFERENCE: [4.0] * 3}))
-    assert found == [f"{SUBJECT} is slower than no other contender in any measure."]
-    assert set(OURS) < set(CONTENDERS)
 
 
 @pytest.mark.parametrize("file", UNDER_PYTHON_37)
