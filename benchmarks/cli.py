@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import stored, targets, workloads
+from benchmarks import readme, stored, targets, workloads
 from benchmarks.contenders import CONTENDERS, CONTROL, REFERENCE
 from benchmarks.curves import trace
 from benchmarks.measure import QUICK, Plan, contenders_of, measure
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything measured")
     arguments.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
+    arguments.add_argument("--readme", type=Path, metavar="FILE", help="put verdicts and chart between its marks")
     arguments.add_argument("--chart", type=Path, metavar="FILE", help="draw ratios and curves, as a PNG")
     return arguments
 
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmarks.
 
     Returns:
-        0; 1 if contenders disagree; 2 if one fails, or a file cannot be read.
+        0; 1 if contenders disagree; 2 if one fails, or a file cannot be read or written.
     """
     options = parser().parse_args(arguments)
     screen, errors = Console(width=None if sys.stdout.isatty() else 150), Console(stderr=True)
@@ -97,7 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         errors.print(str(failure), highlight=False, markup=False)
         return FAILED
     show(screen, reports)
-    publish(options, reports)
+    try:
+        publish(options, reports)
+    except (ImportError, ValueError) as failure:
+        errors.print(str(failure), highlight=False, markup=False)
+        return FAILED
     return AGREED
 
 
@@ -161,3 +166,5 @@ def publish(options: argparse.Namespace, reports: Sequence[Report]) -> None:
         from benchmarks.chart import draw  # matplotlib is not needed for anything else
 
         draw(reports, options.chart)
+    if options.readme:
+        readme.fill(options.readme, reports, options.chart)

@@ -3,10 +3,11 @@
 import pytest
 from measurements import MEMORY, measured, timed, traced
 
-from benchmarks import chart, cli, stored, targets, workloads
+from benchmarks import chart, cli, readme, stored, targets, workloads
 from benchmarks.contenders import CONTENDERS, CONTROL, EAGER, FROZEN, HAND, OURS, REFERENCE, SUBJECT
 from benchmarks.curves import SUMMARIES
 from benchmarks.measure import MEASURES, contenders_of
+from benchmarks.processes import ROOT
 from benchmarks.ratios import findings
 
 
@@ -125,6 +126,36 @@ def test_everything_is_printed_again_from_the_files(tmp_path, capsys):
     assert "| missed |" in pages[0]
     assert "### memory: what it is" in pages[0]
     assert "Missed: gradient" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_a_readme_is_filled_between_its_marks(tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text(f"before\n\n{readme.START}\nold\n{readme.END}\n\nafter\n")
+    reports = [timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [1.0] * 3})]
+    for _ in range(2):
+        readme.fill(page, reports, tmp_path / "docs" / "speed.png")
+    text = page.read_text()
+    assert text.startswith(f"before\n\n{readme.START}\n![")
+    assert text.endswith(f"{readme.END}\n\nafter\n")
+    assert "](docs/speed.png)" in text
+    assert "old" not in text
+    assert text.count("| missed |") == 1
+    assert text.count("- Missed: gradient") == 1
+
+
+def test_a_readme_without_marks_is_left_alone(tmp_path, capsys):
+    page, file = tmp_path / "README.md", tmp_path / "a.json"
+    page.write_text(f"{readme.END} {readme.START}")
+    stored.write(file, [timed("gradient", **{SUBJECT: [2.0] * 3, REFERENCE: [1.0] * 3})])
+    assert cli.main(["--from-json", str(file), "--readme", str(page)]) == cli.FAILED
+    assert "expected the marks" in " ".join(capsys.readouterr().err.split())
+    assert page.read_text() == f"{readme.END} {readme.START}"
+
+
+def test_the_readme_of_the_project_has_the_marks():
+    text = (ROOT / "README.md").read_text()
+    assert text.count(readme.START) == text.count(readme.END) == 1
+    assert text.index(readme.START) < text.index(readme.END)
 
 
 def test_bars_are_drawn_for_what_was_measured():
