@@ -11,7 +11,6 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,11 +19,11 @@ from helpers import dense_model, filled, normal
 from kerases import keras, layers
 from tensorflow.python import pywrap_tfe
 
+from benchmarks.workloads import resident_megabytes
 from k2compat import backend as K
 from k2compat.graph import feeds
 from k2compat.graph.likeness import Likeness
 
-ROOT = Path(__file__).parent.parent
 ROWS = normal(3, 4, seed=5).astype("float32")
 CLASSES = 5
 PICTURES = 20
@@ -125,10 +124,7 @@ def bytes_of_python():
 
 
 def bytes_of_the_process():
-    def resident():
-        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-
-    return rebuilding(resident)
+    return rebuilding(lambda: resident_megabytes() * 1e6)
 
 
 def python_calls(work):
@@ -175,7 +171,7 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 def new_modules():
     """The modules that the import of the backend loads into a process that has TensorFlow and its Keras."""
     command = [sys.executable, "-c", NEW_MODULES, IMPORT]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=ROOT).stdout)
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def foreign_modules():

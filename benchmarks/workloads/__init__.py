@@ -32,6 +32,7 @@ import gc
 import importlib
 import pkgutil
 import re
+import resource
 import time
 from collections import defaultdict
 from typing import Any
@@ -129,7 +130,10 @@ def timed(work: Any) -> tuple[float, Any]:
 
 
 def resident_megabytes() -> float:
-    """The memory this process has, without what is only waiting to be collected."""
+    """The memory this process has, without what is only waiting to be collected; where that is not told, its peak."""
     gc.collect()
-    with open("/proc/self/statm") as pages:
-        return int(pages.read().split()[1]) * 4096 / 1e6
+    try:
+        with open("/proc/self/statm") as pages:
+            return int(pages.read().split()[1]) * resource.getpagesize() / 1e6
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # of macOS, in bytes
