@@ -43,7 +43,6 @@ class Batches:
 
     Attributes:
         length: how many items there are, None where that is not known beforehand.
-        bad: the items left out so far.
 
     Raises:
         TypeError: the data cannot be iterated over.
@@ -61,7 +60,7 @@ class Batches:
         self._specs = specs
         self._source, self.length = items_of(data)
         self._size, self._skip, self._prefetch, self._whole = size, skip, prefetch, whole
-        self.bad: list[BadItem] = []
+        self._bad: list[BadItem] = []
         self._closed = False
         self._stopped: BaseException | None = None
 
@@ -71,7 +70,8 @@ class Batches:
         Raises:
             ItemError: an item is bad, after the batches of those before it.
         """
-        pipeline = iter(self._pipeline())
+        made = self._made()
+        pipeline = iter(self._pipeline(made))
         try:
             for indices, *parts in pipeline:
                 if not len(indices):  # the end
@@ -80,8 +80,15 @@ class Batches:
         finally:
             self._closed = True
             del pipeline  # waits for its threads
+            made.close()
+            self._source = iter(())
         if self._stopped is not None:
             raise self._stopped
+
+    @property
+    def errors(self) -> list[BadItem]:
+        """The items left out so far, in order."""
+        return sorted(self._bad, key=lambda bad: bad.item)
 
     def leave_out(self, index: int, error: Exception, doing: str, final: bool = False) -> None:
         """Notes a bad item.
@@ -92,13 +99,13 @@ class Batches:
         if final or not self._skip:
             raise item_error(index, error, doing) from error
         # The frames of a traceback would keep the item itself in memory.
-        self.bad.append(BadItem(index, error.with_traceback(None)))
+        self._bad.append(BadItem(index, error.with_traceback(None)))
 
-    def _pipeline(self) -> tf.data.Dataset:
-        """Takes batches from a generator; in a third of the time that ``Dataset.from_generator`` needs to set this up."""
+    def _pipeline(self, made: Iterator[tuple[Any, ...]]) -> tf.data.Dataset:
+        """Takes its elements from an iterator; set up in a third of the time that ``Dataset.from_generator`` needs."""
         parts = tf.nest.flatten(self._specs, expand_composites=True)
         dtypes = [tf.int64, *(part.dtype for part in parts)]
-        made, end = self._made(), [np.empty(0, dtype.as_numpy_dtype) for dtype in dtypes]
+        end = [np.empty(0, dtype.as_numpy_dtype) for dtype in dtypes]
 
         def pulled(_: Any) -> Sequence[Any]:
             return tf.nest.flatten(next(made, end), expand_composites=True)
@@ -114,7 +121,7 @@ class Batches:
         options.threading.private_threadpool_size = 1
         return (endless.prefetch(self._prefetch) if self._prefetch else endless).with_options(options)
 
-    def _made(self) -> Iterator[tuple[Any, ...]]:
+    def _made(self) -> Generator[tuple[Any, ...]]:
         """The elements of the pipeline; runs in its thread, and keeps an exception for the thread that asked."""
         try:
             yield from self._checked() if self._size is None else stacked(self._checked(), self._size)

@@ -15,7 +15,7 @@ from k2compat.adapters import adapter
 from k2compat.errors import K2TypeError, K2ValueError, NoGradientError, three_parts
 from k2compat.graph.connect import absence_note, as_list
 from k2compat.graph.feeds import Feed, read
-from k2compat.graph.many import Mapped
+from k2compat.graph.many import Mapped, Pass
 from k2compat.graph.run import Bound, Options, Run, Work, is_target
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Update, as_update
@@ -176,7 +176,7 @@ class Function:
             ValueError: outputs or inputs without a batch axis, or an argument that makes no sense.
             TypeError: data that has no items, or a strategy that is none.
         """
-        return Mapped(self, data, batch_size, on_error, progress, prefetch, fixed, strategy)
+        return Mapped(Pass(self, data, batch_size, on_error, progress, prefetch, fixed, strategy))
 
     def stats(self) -> dict[str, Any]:
         """What has happened so far.

@@ -33,7 +33,57 @@ class Mapped(Iterator[Any]):
     ``close()`` and dropping the iterator stop what is made ahead.
 
     Args:
+        work: what is to be done; it does not know this object, so that this one goes as soon as it is dropped.
+    """
+
+    def __init__(self, work: Pass):
+        self._batches = work.batches
+        self._lock = threading.Lock()
+        self._results = work.results()
+
+    def __iter__(self) -> Mapped:
+        return self
+
+    def __next__(self) -> Any:
+        with self._lock:  # threads may share it
+            return next(self._results)
+
+    def __len__(self) -> int:
+        if self._batches.length is None:
+            raise TypeError("the data of f.map has no length")
+        return self._batches.length
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __enter__(self) -> Mapped:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    @property
+    def errors(self) -> list[BadItem]:
+        """The items left out so far, as pairs (index, error), in order; what is made ahead is looked at ahead."""
+        return self._batches.errors
+
+    def close(self) -> None:
+        """Stops: no more items are read, and there are no more results."""
+        with self._lock:
+            self._results.close()
+
+
+class Pass:
+    """One way of a function through some data.
+
+    Args:
         function: what ``K.function`` returned; the others are those of its ``map``.
+
+    Attributes:
+        batches: the data.
+
+    Raises:
+        ValueError, TypeError: see ``f.map``.
     """
 
     def __init__(
@@ -62,45 +112,13 @@ class Mapped(Iterator[Any]):
             if function.work.updates:
                 raise K2ValueError(unchanging(f"a function with {len(function.work.updates)} updates"))
         several = self._workers is not None and self._workers.several  # all of them have to stop at the same batch
-        self._batches = Batches(data, self._symbols, batch_size, on_error == "skip", prefetch, several)
-        self._bar = Bar(progress, self._batches.length)
-        self._lock = threading.Lock()
-        self._results = self._run()
+        self.batches = Batches(data, self._symbols, batch_size, on_error == "skip", prefetch, several)
+        self._bar = Bar(progress, self.batches.length)
 
-    def __iter__(self) -> Mapped:
-        return self
-
-    def __next__(self) -> Any:
-        with self._lock:  # threads may share it
-            return next(self._results)
-
-    def __len__(self) -> int:
-        if self._batches.length is None:
-            raise TypeError("the data of f.map has no length")
-        return self._batches.length
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __enter__(self) -> Mapped:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        self.close()
-
-    @property
-    def errors(self) -> list[BadItem]:
-        """The items left out so far, as pairs (index, error), in order; what is made ahead is looked at ahead."""
-        return sorted(self._batches.bad, key=lambda bad: bad.item)
-
-    def close(self) -> None:
-        """Stops: no more items are read, and there are no more results."""
-        with self._lock:
-            self._results.close()
-
-    def _run(self) -> Generator[Any]:
+    def results(self) -> Generator[Any]:
+        """The results, in order; once."""
         prepared = False
-        batches = iter(self._batches)
+        batches = iter(self.batches)
         agreed = batches if self._workers is None else self._workers.agreed(batches)
         with closing(batches), closing(agreed), self._bar:
             for indices, tensors in agreed:
@@ -145,7 +163,7 @@ class Mapped(Iterator[Any]):
         return tf.gather(tensor, np.minimum(np.arange(self._rows), len(tensor) - 1))
 
     def _results_for(self, indices: np.ndarray, tensors: Sequence[Any]) -> Iterator[Any]:
-        """The results for a batch; if that fails, for its items one by one."""
+        """The results for a batch; if that fails because of some of its items, for the others."""
         try:
             results = self._compute(tensors)
         except Exception as error:
@@ -157,15 +175,23 @@ class Mapped(Iterator[Any]):
             return
         if len(indices) == 1 or self._function.work.updates:
             for index in indices.tolist():
-                self._batches.leave_out(index, failure, "computed")
+                self.batches.leave_out(index, failure, "computed")
             return
+        found: list[list[Any]] = []
+        alone = True  # whether each item can be computed alone
         for row, index in enumerate(indices.tolist()):
             try:
-                results = self._alone([tensor[row : row + 1] for tensor in tensors])
+                found.append(self._alone([tensor[row : row + 1] for tensor in tensors]))
             except Exception as error:
-                self._batches.leave_out(index, error, "computed")
-            else:
-                yield from self._taken_apart(results, 1)
+                alone = False
+                for results in found:
+                    yield from self._taken_apart(results, 1)
+                found = []
+                self.batches.leave_out(index, error, "computed")
+        if alone:
+            raise failure
+        for results in found:
+            yield from self._taken_apart(results, 1)
 
     def _taken_apart(self, results: list[Any], rows: int) -> Iterator[Any]:
         """The result for each item of a batch, in the structure of the outputs."""
@@ -182,7 +208,7 @@ class Mapped(Iterator[Any]):
             yield self._function.arranged([r[row] if by_row else r for by_row, r in zip(rowed, results, strict=True)])
 
     def _report(self) -> None:
-        bad = self.errors
+        bad = self.batches.errors
         if bad:
             first = "; ".join(f"item {index}: {in_a_line(error)}" for index, error in bad[:SHOWN])
             warnings.warn(
