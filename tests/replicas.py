@@ -153,9 +153,7 @@ def workers(number):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         skipped = mapped(unreadable(0), on_error="skip")
-        left_out = (
-            [bad.item for bad in skipped.errors] if len(list(skipped)) != 10 else [b.item for b in skipped.errors]
-        )
+        skipped_results = len(list(skipped))
     return {
         "replicas": strategy.num_replicas_in_sync,
         "equal to the bit": same(found[:8], plain[:8]),

@@ -20,8 +20,11 @@ SECONDS = 240
 def started(arguments, folder, **environment):
     paths = [str(Path(k2compat.__file__).parent.parent), str(PROGRAM.parent)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment}
-    log = (folder / f"{'-'.join(arguments)}.log").open("w+")
-    return subprocess.Popen([sys.executable, str(PROGRAM), *arguments], env=environment, stdout=log, stderr=log), log
+    log = folder / f"{'-'.join(arguments)}.log"
+    with log.open("w") as file:
+        return subprocess.Popen(
+            [sys.executable, str(PROGRAM), *arguments], env=environment, stdout=file, stderr=file
+        ), log
 
 
 def ended(processes):
@@ -35,9 +38,7 @@ def ended(processes):
             process.wait()
     found = []
     for process, log in processes:
-        with log:
-            log.seek(0)
-            text = log.read()
+        text = log.read_text()
         assert process.returncode == 0, text[-3000:]
         found.append(json.loads(text.splitlines()[-1]))
     return found
