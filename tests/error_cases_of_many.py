@@ -52,7 +52,7 @@ def strategy_that_is_none():
     doubled().map([], strategy="mirrored")
 
 
-@case(ValueError, received="'stranger'", expected="'p'")
+@case(ValueError, received="stranger", expected="'p'")
 def fixed_value_of_a_stranger():
     doubled().map([], fixed={named(name="stranger"): 1.0})
 

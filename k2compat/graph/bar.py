@@ -19,7 +19,8 @@ class Bar:
     def __init__(self, wanted: bool | None, total: int | None):
         self._wanted, self._total = wanted, total
         self._drawn: Any = None
-        self._next = 0.0
+        self._task: Any = None
+        self._start = self._next = 0.0
 
     def __enter__(self) -> Bar:
         if self._wanted is False:

@@ -46,14 +46,11 @@ class Batches:
 
     Raises:
         TypeError: the data cannot be iterated over.
-        ValueError: an input is sparse, or has no batch axis, so that items cannot be put together.
     """
 
     def __init__(self, data: Any, symbols: Sequence[Any], size: int | None, skip: bool, prefetch: int, whole: bool):
         specs = list(map(spec_of, symbols))
         if size is not None:
-            for symbol in symbols:
-                check_axis(symbol)
             self._feeds = [Feed(s, item_spec(spec)) for s, spec in zip(symbols, specs, strict=True)]
         else:
             self._feeds = list(map(Feed, symbols))

@@ -101,16 +101,16 @@ class Pass:
         self._function, self._size, self._strategy = function, batch_size, strategy
         self._fixed = fixed_values(function.inputs, fixed or {})
         self._symbols = [symbol for symbol in function.inputs if id(symbol) not in self._fixed]
+        if strategy is not None or batch_size is not None:
+            for symbol in self._symbols:
+                check_axis(symbol)
         self._rows = fixed_size(self._symbols, batch_size, strategy)
         self._has_rows = [has_rows(fetch, self._rows) for fetch in function.work.fetches]
         if strategy is not None or batch_size not in {None, 1}:
             check_outputs(function.work.fetches, self._has_rows)
         self._workers = None if strategy is None else Workers(strategy)
-        if strategy is not None:
-            for symbol in self._symbols:
-                check_axis(symbol)
-            if function.work.updates:
-                raise K2ValueError(unchanging(f"a function with {len(function.work.updates)} updates"))
+        if strategy is not None and function.work.updates:
+            raise K2ValueError(unchanging(f"a function with {len(function.work.updates)} updates"))
         several = self._workers is not None and self._workers.several  # all of them have to stop at the same batch
         self.batches = Batches(data, self._symbols, batch_size, on_error == "skip", prefetch, several)
         self._bar = Bar(progress, self.batches.length)
