@@ -45,6 +45,9 @@ class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
     def __str__(self) -> str:
         return self.message
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r})"
+
 
 class UnfedPlaceholderError(_InvalidArgument):
     """A placeholder that an evaluation needs got no value."""
@@ -60,6 +63,18 @@ class FeedTypeError(FeedError, TypeError):
 
 class SymbolicUseError(K2TypeError, NotImplementedError):
     """A symbolic tensor was used as if it had a value; TensorFlow 1 raised one or the other."""
+
+
+class ItemError(K2ValueError):
+    """An item of many could not be read, fed or computed; its cause is the error that was met.
+
+    Attributes:
+        index: which item of the data it is, the first is 0.
+    """
+
+    def __init__(self, message: str, index: int):
+        super().__init__(message)
+        self.index = index
 
 
 class NoGradientError(K2ValueError, TypeError, AttributeError):

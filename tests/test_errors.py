@@ -4,6 +4,7 @@ import ast
 import sys
 from pathlib import Path
 
+import error_cases_of_many  # noqa: F401
 import pytest
 from error_cases import CASES, PACKAGE, named
 from helpers import parts
@@ -14,8 +15,9 @@ from k2compat import errors
 
 # TensorFlow asks this one first and the dispatcher next, so that nobody sees its message.
 UNSEEN = {("dispatch.py", "convert")}
-# Provoked in a process of its own, which has both Kerases: by test_two_kerases.py.
-ELSEWHERE = {("several.py", "record")}
+# Provoked in a process of its own, which has both Kerases: by test_two_kerases.py; by one of several workers: by
+# test_map_replicas.py; in a thread of TensorFlow, where no profile looks: by test_map_errors.py.
+ELSEWHERE = {("several.py", "record"), ("replicas.py", "_same"), ("batches.py", "_values")}
 
 
 def provoked(name):

@@ -42,7 +42,7 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **kwargs: Any) -> F
             weights in as constants, for many calls between which they stay as they are.
 
     Returns:
-        A callable that takes a list of values and returns NumPy arrays.
+        A callable that takes a list of values and returns NumPy arrays; its ``map`` takes many items.
 
     Raises:
         ValueError: an unknown keyword, or None among the outputs.

@@ -18,11 +18,12 @@ class Feed:
 
     Args:
         symbol: the symbolic tensor.
+        spec: shape and dtype of the values, where they are not those of the symbolic tensor: of one row of it.
     """
 
-    def __init__(self, symbol: Any):
+    def __init__(self, symbol: Any, spec: tf.TypeSpec | None = None):
         self.symbol = symbol
-        self._spec = spec_of(symbol)
+        self._spec = spec or spec_of(symbol)
         self._sparse = isinstance(self._spec, tf.SparseTensorSpec)
         self._sizes = None if self._spec.shape.rank is None else self._spec.shape.as_list()
         kind = self._spec.dtype.as_numpy_dtype
@@ -42,6 +43,16 @@ class Feed:
         if type(value) is np.ndarray and value.dtype is self._dtype and self._fits(value.shape):
             return tensor_from(value)  # the way of most feeds, in a tenth of the time
         return self._any(value)
+
+    def array(self, value: Any) -> Any:
+        """The same value as an array of its own; sparse ones stay tensors.
+
+        Raises:
+            FeedError, FeedTypeError: as for a tensor.
+        """
+        if type(value) is np.ndarray and value.dtype is self._dtype and self._fits(value.shape):
+            return value.copy()
+        return read_dense(self._any(value))
 
     def _fits(self, shape: tuple[int, ...]) -> bool:
         sizes = self._sizes
@@ -118,6 +129,10 @@ def sparse(value: Any, dtype: tf.DType) -> tf.SparseTensor:
         tensor = tf.SparseTensor(np.asarray(indices, "int64"), dense(values, dtype), np.asarray(shape, "int64"))
         return tf.sparse.reorder(tensor)  # a matrix by columns gives its entries by columns
     return tf.sparse.from_dense(dense(value, dtype))
+
+
+def read_dense(tensor: Any) -> Any:
+    return tensor if isinstance(tensor, tf.SparseTensor) else tensor.numpy()
 
 
 def read(tensor: Any) -> Any:

@@ -51,16 +51,19 @@ class FrozenCaller:
         self._call: Caller = self._fold()
 
     def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        return self.current()(tensors)
+
+    def current(self) -> Caller:
+        """Calls the function with the weights as they are now."""
         with self._lock:
             if list(map(address, map(read, self._variables))) != self._addresses:
                 warnings.warn(
                     "weights have changed since K.function(..., freeze=True) folded them in; they are folded in anew, "
                     "which takes as long as compiling.",
-                    stacklevel=4,
+                    stacklevel=6,
                 )
                 self._call = self._fold()
-            call = self._call
-        return call(tensors)
+            return self._call
 
     def _fold(self) -> Caller:
         self._values = list(map(read, self._variables))

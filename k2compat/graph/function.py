@@ -15,6 +15,7 @@ from k2compat.adapters import adapter
 from k2compat.errors import K2TypeError, K2ValueError, NoGradientError, three_parts
 from k2compat.graph.connect import absence_note, as_list
 from k2compat.graph.feeds import Feed, read
+from k2compat.graph.many import Mapped, Pass
 from k2compat.graph.run import Bound, Options, Run, Work, is_target
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Update, as_update
@@ -63,13 +64,13 @@ class Function:
         )
         extra = [as_fetch(item) for item in tf.nest.flatten(kwargs.get("fetches") or [])]
         updates = [as_update(item) for item in updates_in(updates)]
-        self._work = Work(fetches, [*updates, *(item for item in extra if isinstance(item, Update))])
-        self._work.fetches_only(item for item in extra if not isinstance(item, Update))
+        self.work = Work(fetches, [*updates, *(item for item in extra if isinstance(item, Update))])
+        self.work.fetches_only(item for item in extra if not isinstance(item, Update))
         self._how = Options(kwargs.get("tier"), kwargs.get("jit_compile", False), kwargs.get("freeze", False))
-        if self._how.freeze and self._work.updates:
+        if self._how.freeze and self.work.updates:
             raise K2ValueError(
                 three_parts(
-                    f"K.function with freeze=True and {len(self._work.updates)} updates",
+                    f"K.function with freeze=True and {len(self.work.updates)} updates",
                     "one or the other: frozen weights do not change.",
                     "leave out freeze=True to train.",
                 )
@@ -94,22 +95,88 @@ class Function:
             UnfedPlaceholderError: a placeholder that the outputs need has no value.
             FeedError, FeedTypeError: a value does not fit its input.
         """
+        return self.arranged(self.computed(list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]))
+
+    def computed(self, values: list[Any]) -> list[Any]:
+        """The results of one call, in a flat list."""
         start = time.perf_counter()
-        values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        if self._all_fed and len(values) == len(self._feeds) and not any(value is None for value in values):
-            symbols, phase = self.inputs, self.phase
-            tensors = [feed(value) for feed, value in zip(self._feeds, values, strict=True)]
-        else:
-            symbols, tensors, phase = self._partly_fed(values)
-        bound = self._bound_to(symbols, phase)
+        bound, tensors = self.bound_to(values)
         before = bound.run.compilations
         results = [read(result) for result in bound(tensors)]
         if self.run_metadata is not None:
             self._tell(bound.run, self.run_metadata)
         self._stats.count(bound.run, before, time.perf_counter() - start)
+        return results
+
+    def arranged(self, results: list[Any]) -> Any:
+        """Results in the structure of the outputs."""
         if self._flat:
             return results
         return results[0] if is_one(self.outputs) else tf.nest.pack_sequence_as(self.outputs, results)
+
+    def bound_to(self, values: list[Any]) -> tuple[Bound, list[Any]]:
+        """What runs for such values, and the tensors it is fed."""
+        if self._all_fed and len(values) == len(self._feeds) and not any(value is None for value in values):
+            return self._bound_to(self.inputs, self.phase), [
+                feed(value) for feed, value in zip(self._feeds, values, strict=True)
+            ]
+        symbols, tensors, phase = self._partly_fed(values)
+        return self._bound_to(symbols, phase), tensors
+
+    def prepare(self, values: list[Any]) -> None:
+        """Compiles what runs for such values, unless the tier says eager, so that the first call is like the others."""
+        bound, _ = self.bound_to(values)
+        if self._how.tier != "eager":
+            before = bound.run.compilations
+            bound.run.compile()
+            self._stats.compilations += bound.run.compilations - before
+
+    def map(
+        self,
+        data: Any,
+        batch_size: int | None = 32,
+        *,
+        on_error: str = "raise",
+        progress: bool | None = None,
+        prefetch: int = 2,
+        fixed: Mapping[Any, Any] | None = None,
+        strategy: tf.distribute.Strategy | None = None,
+    ) -> Mapped:
+        """Computes the outputs for many items, read and put together to batches while the ones before are computed.
+
+        The result for a batch is, to the bit, what a call with that batch gives. Several items with shapes that differ
+        make several batches. Updates run once for each batch.
+
+        Args:
+            data: items, each the value of one input for one picture, without a batch axis; a tuple of values for
+                several inputs. An array, a list, a generator, a ``tf.data.Dataset``, or an object with ``__getitem__``
+                and ``__len__``. No more than ``prefetch + 2`` batches are read ahead of the results taken.
+            batch_size: how many items are computed at once; the last batch may be smaller. An output without a batch
+                axis (a loss, the gradient of a weight) needs 1, and is given whole. None if the items are batches:
+                each is fed as it is, and has one result.
+            on_error: "raise" for an item that cannot be read, fed or computed; "skip" to leave it out, and warn at the
+                end. A generator that raised has ended; ``map(load, paths)`` and sequences go on.
+            progress: whether to draw a bar with rate and remaining time to stderr; None to do so on a terminal only.
+            prefetch: how many batches are made ahead.
+            fixed: input -> its value for all items. The learning phase is always the same for all items: that given
+                here, or 0.
+            strategy: computes each batch in equal parts on its replicas; the results are those of batches of that
+                part's size. Functions that change variables are refused. Weights made outside of ``strategy.scope()``
+                are read from where they are by all replicas, in each worker process from its own; make or load the
+                model under the scope for a copy on each device, which GPUs need to be fast. With several workers
+                (``MultiWorkerMirroredStrategy``) each gives the same items, computes its part, and yields all results.
+
+        Returns:
+            An iterator over the results, NumPy arrays in the structure of the outputs: one for each item, without the
+            batch axis. Its ``errors`` are the items left out, as pairs (index, error); ``len()`` is the number of
+            items, if known; ``close()`` or the end of a ``with`` block stops early.
+
+        Raises:
+            ItemError: an item is bad, after the results of those before it; with its ``index``.
+            ValueError: outputs or inputs without a batch axis, or an argument that makes no sense.
+            TypeError: data that has no items, or a strategy that is none.
+        """
+        return Mapped(Pass(self, data, batch_size, on_error, progress, prefetch, fixed, strategy))
 
     def stats(self) -> dict[str, Any]:
         """What has happened so far.
@@ -127,7 +194,7 @@ class Function:
             warnings.warn(
                 f"K.function was called with {len(values)} values for {len(self.inputs)} inputs; the last "
                 f"{len(values) - len(self.inputs)} are dropped.",
-                stacklevel=3,
+                stacklevel=5,
             )
         pairs = [*zip(self._feeds, values, strict=False)]
         given = [(feed, value) for feed, value in pairs if value is not None]
@@ -148,7 +215,7 @@ class Function:
             with self._lock:
                 bound = self._bound.get(key)
                 if bound is None:
-                    bound = self._bound[key] = Bound(self._work, symbols, phase, self._how)
+                    bound = self._bound[key] = Bound(self.work, symbols, phase, self._how)
                     self._stats.cache_hits += bound.shared
         return bound
 

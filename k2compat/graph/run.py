@@ -94,6 +94,7 @@ class Run:
         self._started = options.tier == "compiled" or plan.seeded or plan.depth > 1 or lifted is not None
         self.concrete: Any = None
         self.call: Caller | None = None
+        self._inside: Caller | None = None
         self._lock = threading.Lock()
 
     def runs_eagerly(self) -> bool:
@@ -118,6 +119,16 @@ class Run:
                 self.compilations += 1
                 self.call = (FrozenCaller if self.options.freeze else caller)(self.concrete)
         return self.call
+
+    def inside(self) -> Caller:
+        """What does the work within another traced function; weights that are to be folded in have today's values."""
+        if self.options.freeze:
+            return self.compile().current()  # type: ignore[attr-defined]
+        with self._lock:
+            if self._inside is None:
+                function = tf.function(self.perform, autograph=False, jit_compile=self.options.jit_compile or None)
+                self._inside = lambda tensors: function(*tensors)
+        return self._inside
 
     def perform(self, *tensors: Any) -> list[Any]:
         """Does the work once: with a tensor for each fed symbol, then the lifted values."""
@@ -194,6 +205,8 @@ class Bound:
 
     Attributes:
         shared: whether the run was there already, made for a function that is like this one.
+        lifted: the values, as tensors.
+        replicas: what computes it with a strategy, for each that was asked for.
     """
 
     def __init__(self, work: Work, fed: Sequence[Any], phase: int, options: Options):
@@ -211,17 +224,19 @@ class Bound:
                 del kept[next(iter(kept))]
             run, values = alike.run_for(likeness)
         self.run: Run = run
-        self._lifted = list(map(tf.constant, values))
+        self.fed = list(fed)
+        self.lifted = list(map(tf.constant, values))
+        self.replicas: dict[Any, Any] = {}
 
     def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
         """The results from a tensor for each fed symbol."""
         if self.run.runs_eagerly():
             try:
-                return self.run.perform(*tensors, *self._lifted)
+                return self.run.perform(*tensors, *self.lifted)
             except NeedsTrace:
                 pass  # a layer takes gradients itself, which only a traced function can
         call = self.run.call or self.run.compile()
-        return call([*tensors, *self._lifted])
+        return call([*tensors, *self.lifted])
 
 
 def forget() -> None:
