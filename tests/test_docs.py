@@ -14,9 +14,9 @@ import pytest
 import tensorflow as tf
 
 import k2compat
-from k2compat.backend.native import NATIVE
 from k2compat.backend.registry import NAMES
 from k2compat.cli import main
+from k2compat.tables.native import NATIVE
 
 ROOT = Path(__file__).parent.parent
 DEMO_DATA = ROOT / "k2compat" / "cli" / "demo_data"

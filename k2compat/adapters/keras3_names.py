@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 
-from k2compat.adapters.old_modules import OLD_MODULES
 from k2compat.adapters.repair import Repair
+from k2compat.tables.old_modules import OLD_MODULES
 
 # Module of Keras 2 -> where its names are now, in the order they are looked for.
 MODULES = {

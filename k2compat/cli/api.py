@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
         0.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    from k2compat.backend.native import NATIVE
     from k2compat.backend.registry import NAMES
+    from k2compat.tables.native import NATIVE
 
     if options.markdown:
         print("\n".join(page(NAMES, NATIVE)))

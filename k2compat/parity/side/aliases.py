@@ -54,7 +54,7 @@ def modules_below(package: Any) -> dict[str, Any]:
 
 def add_old_modules(package: Any, known: Any) -> None:
     """The modules that Keras 2 itself had given up by then, such as ``keras.layers.recurrent``."""
-    from k2compat.adapters.old_modules import OLD_MODULES
+    from k2compat.tables.old_modules import OLD_MODULES
 
     for name, places in OLD_MODULES.items():
         if name not in known:

@@ -1,0 +1,165 @@
+"""Runs rules on one text until none has anything to change."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from k2compat.migrate.edits import Applied, Change, Edit, Left, Lines
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import Exports
+from k2compat.migrate.rule import LEVELS, Rule
+from k2compat.migrate.suppress import Suppressed
+
+MOST_ROUNDS = 50
+
+
+class RuleProblem(Exception):
+    """Rules that do not come to an end, or whose result does not compile; the text stays as it was."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a report.
+
+    Attributes:
+        rule: the rule's name.
+        line, column: in the text as it was, counted from 1.
+        new_line: in the text as it is after all changes.
+        message: what is done, or what was found.
+        advice: what to do; empty for a change.
+    """
+
+    rule: str
+    line: int
+    column: int
+    new_line: int
+    message: str
+    advice: str = ""
+
+
+@dataclass
+class Migrated:
+    """A text after the rules: what was changed, and what is left for a person."""
+
+    text: str
+    changes: list[Entry] = field(default_factory=list)
+    left: list[Entry] = field(default_factory=list)
+    suppressed: int = 0
+
+
+def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *, unsafe: bool = False) -> Migrated:
+    """Applies rules to a text, level by level.
+
+    Args:
+        text: Python 3, without a byte order mark.
+        rules: in any order.
+        exports: what other files of the project export.
+        unsafe: whether unsafe rules change things; without, what they would do is left for a person.
+
+    Raises:
+        CannotParse: the text is not Python 3.
+        RuleProblem: the fault of a rule; see there.
+    """
+    ordered = sorted(rules, key=lambda rule: LEVELS.index(rule.level))
+    levels = [list(group) for _, group in groupby(ordered, key=lambda rule: rule.level)]
+    compiles = _compiles(text)
+    history: list[Applied] = []
+    made: list[tuple[int, str, Change]] = []  # round, rule, change
+    for number in range(MOST_ROUNDS):
+        module = Module(text, exports)
+        changes, left, suppressed = _next_changes(module, levels, unsafe)
+        if not changes:
+            return _result(module, history, made, left, suppressed)
+        history.append(Applied(text, [edit for _, change in changes for edit in change.edits]))
+        made += [(number, rule, change) for rule, change in changes]
+        text = history[-1].text
+        if compiles and not _compiles(text):
+            raise RuleProblem(f"{_names(changes)}: the result does not compile; please report this")
+    raise RuleProblem(f"{_names(changes)}: still something to change after {MOST_ROUNDS} rounds; please report this")
+
+
+Found = tuple[str, Change | Left]
+
+
+def _next_changes(
+    module: Module, levels: Sequence[Sequence[Rule]], unsafe: bool
+) -> tuple[list[tuple[str, Change]], list[tuple[str, Left]], int]:
+    """The changes of the first level that has some; what is left and what was suppressed up to there."""
+    suppressed = Suppressed(module)
+    left: list[tuple[str, Left]] = []
+    kept_off = 0
+    for rules in levels:
+        changes: list[tuple[str, Change]] = []
+        for rule in rules:
+            for item in rule.check(module):
+                if suppressed.has(rule.name, item):
+                    kept_off += 1
+                elif isinstance(item, Left):
+                    left.append((rule.name, item))
+                elif rule.safe or unsafe:
+                    changes.append((rule.name, item))
+                else:
+                    left.append((rule.name, Left(item.at, item.message, "`--unsafe` does this.")))
+        if changes:
+            return _without_overlap(changes), left, kept_off
+    return [], left, kept_off
+
+
+def _without_overlap(changes: Sequence[tuple[str, Change]]) -> list[tuple[str, Change]]:
+    """The changes that can be made together; the others get their turn in the next round."""
+    taken: list[tuple[str, Change]] = []
+    edits: set[Edit] = set()
+    for rule, change in changes:
+        if not any(edit.meets(other) for edit in change.edits for other in edits if edit != other):
+            taken.append((rule, change))
+            edits.update(change.edits)
+    return taken
+
+
+def _result(
+    module: Module,
+    history: Sequence[Applied],
+    made: Sequence[tuple[int, str, Change]],
+    left: Sequence[tuple[str, Left]],
+    suppressed: int,
+) -> Migrated:
+    new = module.lines
+    old = Lines(history[0].before) if history else new
+
+    def entry(rule: str, place: int, number: int, message: str, advice: str = "") -> Entry:
+        """``place`` is an offset in the text as it was before round ``number``."""
+        first = last = place
+        for applied in reversed(history[:number]):
+            first = applied.back(first)
+        for applied in history[number:]:
+            last = applied.forward(last)
+        return Entry(rule, *old.position(first), new.position(last)[0], message, advice)
+
+    rounds = len(history)
+    return Migrated(
+        module.source,
+        _in_order(entry(rule, change.at, number, change.message) for number, rule, change in made),
+        _in_order(entry(rule, item.at, rounds, item.message, item.advice) for rule, item in left),
+        suppressed,
+    )
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(dict.fromkeys(entries), key=lambda entry: (entry.line, entry.column))
+
+
+def _names(changes: Sequence[tuple[str, Change]]) -> str:
+    return ", ".join(sorted({rule for rule, _ in changes}))
+
+
+def _compiles(text: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes, `is` with a literal
+        try:
+            compile(text, "<text>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True

@@ -1,0 +1,319 @@
+"""A parsed module as the rules see it: its nodes in order, what names refer to, and helpers that make edits."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, Scope, ScopeProvider
+
+from k2compat.migrate.edits import Change, Edit, Left, Lines
+from k2compat.migrate.resolve import Exports, Resolver
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)
+STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)
+
+
+class CannotParse(Exception):
+    """A text that is not Python 3, or that libcst does not give back as it was."""
+
+
+class NoExports:
+    """For a text that is in no project."""
+
+    def lookup(self, dotted: str) -> str | None:
+        return None
+
+    def absolute(self, module: str, level: int) -> str | None:
+        return None
+
+    def star(self, module: str, name: str) -> str | None:
+        return None
+
+
+class Walk(cst.CSTVisitor):
+    """Collects the nodes of a tree by class, and the node around each."""
+
+    def __init__(self) -> None:
+        self.by_class: dict[type, list[cst.CSTNode]] = {}
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self._above: list[cst.CSTNode] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        self.by_class.setdefault(type(node), []).append(node)
+        if self._above:
+            self.parents[node] = self._above[-1]
+        self._above.append(node)
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        self._above.pop()
+
+
+class Module:
+    """One version of a text, parsed.
+
+    Args:
+        text: the source, without a byte order mark.
+        exports: what other files of the project export.
+
+    Raises:
+        CannotParse: it is not Python 3.
+    """
+
+    def __init__(self, text: str, exports: Exports | None = None):
+        self.source = text
+        # libcst drops form feeds and lone carriage returns; \r\n is kept, so that offsets are those of the text.
+        parsed = text.replace("\f", "")
+        parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
+        self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
+        try:
+            self.tree = cst.parse_module(parsed)
+        except (cst.ParserSyntaxError, RecursionError) as problem:
+            raise CannotParse(_one_line(problem)) from problem
+        if self.tree.code != parsed:
+            raise CannotParse("libcst does not give this text back as it is")
+        self._parsed = parsed
+        self._wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+        walk = Walk()
+        self.tree.visit(walk)
+        self._by_class, self._parents = walk.by_class, walk.parents
+        scopes = dict(self._wrapper.resolve(ScopeProvider))
+        self.resolver = Resolver(scopes, self._parents, exports or NoExports())
+        self._scopes: dict[cst.CSTNode, Scope | None] = scopes
+        for statement in self.nodes(cst.ImportFrom):
+            if isinstance(statement.names, cst.ImportStar):
+                self.resolver.add_star(statement)
+
+    # Nodes
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """All nodes of a class, in the order of the text."""
+        return self._by_class.get(kind, [])  # type: ignore[return-value]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node around a node; None for the module."""
+        return self._parents.get(node)
+
+    def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, the innermost first."""
+        while (parent := self._parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The statement line (or compound statement, for a node in its head) that a node is in, or is."""
+        return next((found for found in (node, *self.above(node)) if isinstance(found, STATEMENTS)), self.tree)
+
+    def scope(self, node: cst.CSTNode) -> Scope | None:
+        """The scope a node is in."""
+        return self._scopes.get(node)
+
+    def refers_to(self, node: cst.CSTNode) -> str | None:
+        """The dotted name an expression refers to, as ``keras.backend.mean``; None where that is not known."""
+        return self.resolver.refers_to(node)
+
+    def calls(self, *names: str) -> Iterator[cst.Call]:
+        """The calls of functions with one of these dotted names."""
+        for call in self.nodes(cst.Call):
+            if self.refers_to(call.func) in names:
+                yield call
+
+    def is_imported_name(self, node: cst.CSTNode) -> bool:
+        """Whether a node is part of an import statement."""
+        return any(isinstance(found, cst.Import | cst.ImportFrom) for found in self.above(node))
+
+    # Places
+
+    @cached_property
+    def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:
+        spans = self._wrapper.resolve(ByteSpanPositionProvider)
+        to_characters = _character_places(self._parsed)
+        return {
+            node: (to_characters(span.start), to_characters(span.start + span.length)) for node, span in spans.items()
+        }
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node begins and ends in the text, without parentheses around it."""
+        start, end = self._spans[node]
+        return self._with_feeds(start), self._with_feeds(end, at_end=True)
+
+    def whole(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where an expression begins and ends, with the parentheses around it."""
+        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        start, end = self.span(node)
+        return (self.span(left[0])[0], self.span(right[-1])[1]) if left else (start, end)
+
+    def _with_feeds(self, place: int, at_end: bool = False) -> int:
+        return place + bisect_right(self._feeds, place - 1 if at_end else place)
+
+    def text(self, node: cst.CSTNode) -> str:
+        """A node as it is written, without parentheses around it."""
+        start, end = self.span(node)
+        return self.source[start:end]
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Where the lines of the text are."""
+        return Lines(self.source)
+
+    def line_of(self, node: cst.CSTNode) -> int:
+        """The line a node begins in, counted from 1."""
+        return self.lines.line(self.span(node)[0])
+
+    def indentation(self, node: cst.CSTNode) -> str:
+        """The blanks before the statement a node is in."""
+        start = self.span(self.statement(node))[0]
+        line = self.source[self.lines.whole(start, start)[0] : start]
+        return line if not line.strip() else ""
+
+    @cached_property
+    def newline(self) -> str:
+        """How lines end in this text."""
+        crlf = self.source.count("\r\n")
+        return "\r\n" if crlf * 2 > self.source.count("\n") else "\n"
+
+    # Edits
+
+    def replace(self, node: cst.CSTNode, text: str) -> Edit:
+        """Writes something in the place of a node; parentheses around it stay."""
+        return Edit(*self.span(node), text)
+
+    def drop_arguments(self, call: cst.Call, dropped: Iterable[cst.Arg]) -> list[Edit]:
+        """Takes arguments out of a call, with their commas."""
+        gone = set(dropped)
+        edits: list[Edit] = []
+        kept_end: int | None = None  # where the last argument that stays ends
+        pending: int | None = None  # where a run of dropped ones begins
+        for argument in call.args:
+            start, end = self.span(argument)
+            if argument in gone:
+                pending = start if pending is None else pending
+                last = end
+            else:
+                if pending is not None:
+                    edits.append(Edit(pending, start, ""))
+                kept_end, pending = end, None
+        if pending is not None:
+            comma = call.args[-1].comma
+            end = self.span(comma)[1] if kept_end is None and isinstance(comma, cst.Comma) else last
+            edits.append(Edit(pending if kept_end is None else kept_end, end, ""))
+        return edits
+
+    def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg | None:
+        """The argument given for a parameter, by its name or, if that is told, by its position (from 0).
+
+        None where it is not given, or cannot be told because of ``*args``.
+        """
+        for argument in call.args:
+            if argument.keyword is not None and argument.keyword.value == name:
+                return argument
+        if position is None or position >= len(call.args):
+            return None
+        before = call.args[: position + 1]
+        return before[-1] if all(not argument.star and argument.keyword is None for argument in before) else None
+
+    def rename_argument(self, argument: cst.Arg, name: str) -> Edit:
+        """Gives a keyword argument another name."""
+        if argument.keyword is None:
+            raise ValueError(f"a positional argument has no name to change to {name}")
+        return self.replace(argument.keyword, name)
+
+    def drop_statement(self, small: cst.BaseSmallStatement) -> Edit:
+        """Takes out one simple statement: its line, its part of ``a; b``, or, alone in a block, for a ``pass``."""
+        line = self._parents[small]
+        start, end = self.span(small)
+        siblings: Sequence[cst.BaseSmallStatement] = line.body  # type: ignore[attr-defined]
+        number = list(siblings).index(small)
+        if number + 1 < len(siblings):
+            return Edit(start, self.span(siblings[number + 1])[0], "")
+        if number > 0:
+            return Edit(self.span(siblings[number - 1])[1], end, "")
+        block = self._parents.get(line)
+        if isinstance(line, cst.SimpleStatementSuite) or (
+            isinstance(block, cst.IndentedBlock) and len(block.body) == 1
+        ):
+            return Edit(start, end, "pass")
+        return Edit(*self.lines.whole(start, end), "")
+
+    def insert_line(self, text: str, beside: cst.CSTNode, *, above: bool = False) -> Edit:
+        """Writes a statement on a line of its own below (or above) the statement a node is in, indented like that.
+
+        In ``if x: a`` it is written beside it, after a semicolon.
+        """
+        statement = self.statement(beside)
+        start, end = self.span(statement)
+        if isinstance(statement, cst.SimpleStatementSuite):
+            return Edit(start, start, f"{text}; ") if above else Edit(end, end, f"; {text}")
+        first, following = self.lines.whole(start, end)
+        line = self.indentation(statement) + text + self.newline
+        if above:
+            return Edit(first, first, line)
+        if self.source[first:following].endswith(("\n", "\r")):
+            return Edit(following, following, line)
+        return Edit(following, following, self.newline + line.removesuffix(self.newline))
+
+    def add_import(self, text: str, beside: cst.CSTNode | None = None) -> list[Edit]:
+        """Adds an import, unless the module has that very line at its top level already.
+
+        Equal requests of several changes become one line.
+
+        Args:
+            text: ``from k2compat import backend as K``.
+            beside: the import below which it is written; by default the first top-level import of a Keras, TensorFlow
+                or k2compat, else the docstring and the ``__future__`` imports.
+        """
+        top = [line for line in self.tree.body if isinstance(line, cst.SimpleStatementLine)]
+        if beside is None and any(self.text(line).strip() == text for line in top):
+            return []
+        imports = [line for line in top if isinstance(line.body[0], cst.Import | cst.ImportFrom)]
+        if beside is None:
+            beside = next((line for line in imports if re.search(r"keras|tensorflow|k2compat", self.text(line))), None)
+        if beside is None:
+            first = [line for line in top[:1] if self.tree.get_docstring(clean=False) is not None]
+            future = [line for line in imports if re.match(r"from\s+__future__\b", self.text(line))]
+            beside = [*first, *future][-1] if first or future else None
+        if beside is not None:
+            return [self.insert_line(text, beside)]
+        start = self.span(self.tree.body[0])[0] if self.tree.body else len(self.source)
+        start = self.lines.whole(start, start)[0] if self.tree.body else start
+        return [Edit(start, start, text + self.newline)]
+
+    # Results
+
+    def change(self, node: cst.CSTNode, message: str, *edits: Edit | Iterable[Edit]) -> Change:
+        """Edits that are made together or not at all; reports name the place of ``node``."""
+        flat = [edit for given in edits for edit in ([given] if isinstance(given, Edit) else given)]
+        return Change(self.span(node)[0], message, tuple(flat))
+
+    def left(self, node: cst.CSTNode, message: str, advice: str) -> Left:
+        """Something that is left for a person, at the place of ``node``."""
+        return Left(self.span(node)[0], message, advice)
+
+
+def _places(text: str, character: str) -> Iterator[int]:
+    place = text.find(character)
+    while place >= 0:
+        yield place
+        place = text.find(character, place + 1)
+
+
+def _character_places(text: str):  # type: ignore[no-untyped-def]
+    """A function from offsets in the UTF-8 of a text to offsets in the text."""
+    if text.isascii():
+        return lambda place: place
+    starts = [0]
+    for character in text:
+        starts.append(starts[-1] + len(character.encode("utf-8", "surrogatepass")))
+    return lambda place: bisect_right(starts, place) - 1
+
+
+def _one_line(problem: BaseException) -> str:
+    if isinstance(problem, cst.ParserSyntaxError):
+        return f"line {problem.raw_line}: {problem.message.splitlines()[0]}"
+    return "too deeply nested"

@@ -1,0 +1,8 @@
+"""The rules, one file each (or a few that are one subject), in the order in which they are listed."""
+
+from __future__ import annotations
+
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
+
+RULES: tuple[type[Rule], ...] = (SwapGraphMode,)

@@ -1,0 +1,109 @@
+"""Rule ``swap.graph-mode``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.rule import Rule
+
+SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
+HOMES = ("tensorflow", "tensorflow.compat.v1", "tensorflow.compat.v2.compat.v1")
+CALLED = frozenset(f"{home}.{switch}" for home in HOMES for switch in SWITCHES) | {
+    "tensorflow.python.framework.ops.disable_eager_execution",
+    "tensorflow.python.compat.v2_compat.disable_v2_behavior",
+}
+# What works in graph mode only, at the top of TensorFlow 1 or of tf.compat.v1.
+GRAPH_ONLY = frozenset(
+    [
+        "placeholder",
+        "placeholder_with_default",
+        "sparse_placeholder",
+        "get_variable",
+        "global_variables_initializer",
+        "local_variables_initializer",
+        "initialize_all_variables",
+        "variables_initializer",
+        "tables_initializer",
+        "trainable_variables",
+        "global_variables",
+        "get_default_graph",
+        "reset_default_graph",
+        "Graph",
+        "variable_scope",
+        "get_collection",
+        "add_to_collection",
+        "train.Saver",
+        "train.Supervisor",
+        "train.MonitoredTrainingSession",
+        "train.MonitoredSession",
+        "train.AdamOptimizer",
+        "train.GradientDescentOptimizer",
+        "train.MomentumOptimizer",
+        "train.RMSPropOptimizer",
+        "train.AdagradOptimizer",
+        "train.AdadeltaOptimizer",
+        "train.get_or_create_global_step",
+        "train.import_meta_graph",
+        "import_graph_def",
+        "layers",
+        "estimator",
+        "wrap_function",
+        "InteractiveSession",
+        "graph_util",
+    ]
+)
+
+
+class SwapGraphMode(Rule):
+    """Takes out the calls that force graph mode, where nothing else in the file needs it.
+
+    Under ``tf.compat.v1.disable_eager_execution()`` the ``fit`` and ``predict`` of Keras 3 do not work, and k2compat
+    needs no graph. A file that also has placeholders, variables or optimizers of TensorFlow 1 keeps the call, and the
+    report says what needs it.
+
+    Before::
+
+        import tensorflow as tf
+        tf.compat.v1.disable_eager_execution()
+
+    After::
+
+        import tensorflow as tf
+    """
+
+    name = "swap.graph-mode"
+    level = "swap"
+    summary = "take out disable_eager_execution() and disable_v2_behavior() where nothing needs graph mode"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        calls = list(module.calls(*CALLED))
+        if not calls:
+            return
+        reason = self.needs_graph(module)
+        for call in calls:
+            statement = module.parent(call)
+            if reason is not None:
+                message = f"`{module.text(call)}` stays: {reason} needs graph mode"
+                yield module.left(call, message, "rewrite that for TensorFlow 2, then run this again.")
+            elif isinstance(statement, cst.Expr):
+                yield module.change(call, f"take out `{module.text(call)}`", module.drop_statement(statement))
+            else:
+                message = f"`{module.text(call)}` stays: its result is used"
+                yield module.left(call, message, "take it out by hand: k2compat needs eager execution.")
+
+    @staticmethod
+    def needs_graph(module: Module) -> str | None:
+        """What in a module needs graph mode, as ``tf.placeholder in line 5``; None if nothing does."""
+        for node in [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]:
+            if module.is_imported_name(node):
+                continue
+            found = module.refers_to(node)
+            if found is None or not found.startswith("tensorflow."):
+                continue
+            if found.removeprefix("tensorflow.").removeprefix("compat.v1.") in GRAPH_ONLY:
+                return f"`{module.text(node)}` in line {module.line_of(node)}"
+        return None

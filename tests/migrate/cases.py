@@ -1,0 +1,39 @@
+"""What the tests of the rules share: a rule is run on a text, to the end."""
+
+import textwrap
+
+from k2compat.migrate.engine import migrate
+from k2compat.migrate.rules import RULES
+
+
+def run(source, only="", **options):
+    """Runs the rules whose names begin with ``only`` (all by default); the result has text, changes and left."""
+    rules = [rule() for rule in RULES if rule.name.startswith(only)]
+    return migrate(textwrap.dedent(source), rules, **options)
+
+
+def check_transformed(before, after, only="", **options):
+    """A text becomes another one, and that one stays; returns what was done."""
+    done = run(before, only, **options)
+    assert done.text == textwrap.dedent(after)
+    again = run(done.text, only, **options)
+    assert again.text == done.text
+    assert again.changes == []
+    compile(done.text, "after", "exec")
+    return done
+
+
+def check_noop(source, only="", left=(), **options):
+    """A text stays as it is; ``left`` are (line, part of the message) of what is left for a person."""
+    done = run(source, only, **options)
+    assert done.text == textwrap.dedent(source)
+    assert done.changes == []
+    check_left(done, left)
+
+
+def check_left(done, left):
+    """Exactly these are left for a person, by line of the text before."""
+    assert [entry.line for entry in done.left] == [line for line, _ in left], done.left
+    for entry, (_, part) in zip(done.left, left, strict=True):
+        assert part in entry.message
+        assert entry.advice

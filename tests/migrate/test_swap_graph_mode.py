@@ -1,0 +1,50 @@
+"""Rule swap.graph-mode."""
+
+import pytest
+
+from migrate.cases import check_noop, check_transformed
+
+RULE = "swap.graph-mode"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\nimport keras\n",
+            "import tensorflow as tf\nimport keras\n",
+        ),
+        (
+            "import tensorflow.compat.v1 as tf\n\ntf.disable_v2_behavior()  # for Keras\nx = 1\n",
+            "import tensorflow.compat.v1 as tf\n\nx = 1\n",
+        ),
+        (
+            "import tensorflow as tf\nif tf.__version__ > '2':\n    tf.compat.v1.disable_v2_behavior()\n",
+            "import tensorflow as tf\nif tf.__version__ > '2':\n    pass\n",
+        ),
+        (
+            "import tensorflow as tf; tf.compat.v1.disable_eager_execution(); x = 1\n",
+            "import tensorflow as tf; x = 1\n",
+        ),
+        ("import tensorflow as tf; tf.disable_eager_execution()", "import tensorflow as tf"),
+        (
+            "from tensorflow import compat\ndef f(): compat.v1.disable_eager_execution()\n",
+            "from tensorflow import compat\ndef f(): pass\n",
+        ),
+    ],
+)
+def test_the_call_goes(before, after):
+    check_transformed(before, after, RULE)
+
+
+def test_what_needs_the_graph_keeps_it_and_is_named():
+    source = """\
+        import tensorflow.compat.v1 as tf
+        tf.disable_v2_behavior()
+        x = tf.placeholder("float32")
+    """
+    check_noop(source, RULE, left=[(2, "`tf.placeholder` in line 3 needs graph mode")])
+
+
+def test_another_function_of_that_name_stays():
+    check_noop("from mine import tf\ntf.disable_v2_behavior()\n", RULE)
