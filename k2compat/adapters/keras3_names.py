@@ -12,18 +12,13 @@ import keras
 
 from k2compat.adapters.repair import Repair
 from k2compat.tables.old_modules import OLD_MODULES
+from k2compat.tables.old_names import ALIASES
 
 # Module of Keras 2 -> where its names are now, in the order they are looked for.
 MODULES = {
     "backend.tensorflow_backend": ("k2compat.backend",),
     **{name: tuple(f"keras.{place}" for place in places) for name, places in OLD_MODULES.items()},
     "preprocessing.text": ("keras._tf_keras.keras.preprocessing.text",),
-}
-# Module -> {name in Keras 2: name in Keras 3}.
-ALIASES = {
-    "constraints": {"maxnorm": "max_norm", "minmaxnorm": "min_max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"},
-    "initializers": {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones"},
-    "optimizers": {name.lower(): name for name in ["SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam"]},
 }
 # Modules of which ``tensorflow.keras`` has more than ``keras``; not its backend, in whose place k2compat is.
 KEPT = ("layers", "losses", "metrics", "preprocessing", "preprocessing.image", "preprocessing.sequence")

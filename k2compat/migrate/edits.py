@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -31,11 +31,13 @@ class Change:
         at: offset of the place a report names.
         message: what is done, in one line.
         edits: what is done to the text.
+        together: changes of a rule for which this is equal, and not None, are made together or not at all.
     """
 
     at: int
     message: str
     edits: tuple[Edit, ...]
+    together: Hashable = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -81,9 +81,6 @@ def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *,
     raise RuleProblem(f"{_names(changes)}: still something to change after {MOST_ROUNDS} rounds; please report this")
 
 
-Found = tuple[str, Change | Left]
-
-
 def _next_changes(
     module: Module, levels: Sequence[Sequence[Rule]], unsafe: bool
 ) -> tuple[list[tuple[str, Change]], list[tuple[str, Left]], int]:
@@ -92,30 +89,41 @@ def _next_changes(
     left: list[tuple[str, Left]] = []
     kept_off = 0
     for rules in levels:
-        changes: list[tuple[str, Change]] = []
+        units: list[list[tuple[str, Change]]] = []
         for rule in rules:
-            for item in rule.check(module):
-                if suppressed.has(rule.name, item):
-                    kept_off += 1
-                elif isinstance(item, Left):
-                    left.append((rule.name, item))
-                elif rule.safe or unsafe:
-                    changes.append((rule.name, item))
+            for items in _together(rule.check(module)):
+                if any(suppressed.has(rule.name, item) for item in items):
+                    kept_off += len(items)
+                    continue
+                left += [(rule.name, item) for item in items if isinstance(item, Left)]
+                changes = [item for item in items if isinstance(item, Change)]
+                if rule.safe or unsafe:
+                    units += [[(rule.name, change) for change in changes]] if changes else []
                 else:
-                    left.append((rule.name, Left(item.at, item.message, "`--unsafe` does this.")))
-        if changes:
-            return _without_overlap(changes), left, kept_off
+                    left += [(rule.name, Left(item.at, item.message, "`--unsafe` does this.")) for item in changes]
+        if units:
+            return _without_overlap(units), left, kept_off
     return [], left, kept_off
 
 
-def _without_overlap(changes: Sequence[tuple[str, Change]]) -> list[tuple[str, Change]]:
+def _together(items: Iterable[Change | Left]) -> list[list[Change | Left]]:
+    """The items of a rule, those that are made together in one list."""
+    units: dict[Hashable, list[Change | Left]] = {}
+    for item in items:
+        together = getattr(item, "together", None)
+        units.setdefault(object() if together is None else ("together", together), []).append(item)
+    return list(units.values())
+
+
+def _without_overlap(units: Iterable[list[tuple[str, Change]]]) -> list[tuple[str, Change]]:
     """The changes that can be made together; the others get their turn in the next round."""
     taken: list[tuple[str, Change]] = []
     edits: set[Edit] = set()
-    for rule, change in changes:
-        if not any(edit.meets(other) for edit in change.edits for other in edits if edit != other):
-            taken.append((rule, change))
-            edits.update(change.edits)
+    for unit in units:
+        own = {edit for _, change in unit for edit in change.edits}
+        if not any(edit.meets(other) for edit in own for other in edits if edit != other):
+            taken += unit
+            edits |= own
     return taken
 
 

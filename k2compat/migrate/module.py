@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from k2compat.migrate.edits import Change, Edit, Left, Lines
 from k2compat.migrate.resolve import Exports, Resolver
 
 Node = TypeVar("Node", bound=cst.CSTNode)
-BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite, cst.Module)
+Part = TypeVar("Part", cst.Arg, cst.ImportAlias)
 STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)
 
 
@@ -124,6 +124,10 @@ class Module:
             if self.refers_to(call.func) in names:
                 yield call
 
+    def imports(self) -> list[cst.Import | cst.ImportFrom]:
+        """All import statements, but for the order of the two kinds in the order of the text."""
+        return [*self.nodes(cst.Import), *self.nodes(cst.ImportFrom)]
+
     def is_imported_name(self, node: cst.CSTNode) -> bool:
         """Whether a node is part of an import statement."""
         return any(isinstance(found, cst.Import | cst.ImportFrom) for found in self.above(node))
@@ -145,7 +149,8 @@ class Module:
 
     def whole(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where an expression begins and ends, with the parentheses around it."""
-        left, right = getattr(node, "lpar", ()), getattr(node, "rpar", ())
+        left: Sequence[cst.LeftParen] = getattr(node, "lpar", [])
+        right: Sequence[cst.RightParen] = getattr(node, "rpar", [])
         start, end = self.span(node)
         return (self.span(left[0])[0], self.span(right[-1])[1]) if left else (start, end)
 
@@ -186,23 +191,27 @@ class Module:
 
     def drop_arguments(self, call: cst.Call, dropped: Iterable[cst.Arg]) -> list[Edit]:
         """Takes arguments out of a call, with their commas."""
+        return self.drop_parts(call.args, dropped)
+
+    def drop_parts(self, parts: Sequence[Part], dropped: Iterable[Part]) -> list[Edit]:
+        """Takes parts out of a row with commas between them (arguments, imported names)."""
         gone = set(dropped)
         edits: list[Edit] = []
-        kept_end: int | None = None  # where the last argument that stays ends
+        kept_end: int | None = None  # where the last part that stays ends
         pending: int | None = None  # where a run of dropped ones begins
-        for argument in call.args:
-            start, end = self.span(argument)
-            if argument in gone:
+        end = 0
+        for part in parts:
+            start, end = self.span(part)
+            if part in gone:
                 pending = start if pending is None else pending
-                last = end
             else:
-                if pending is not None:
-                    edits.append(Edit(pending, start, ""))
+                edits += [Edit(pending, start, "")] if pending is not None else []
                 kept_end, pending = end, None
-        if pending is not None:
-            comma = call.args[-1].comma
-            end = self.span(comma)[1] if kept_end is None and isinstance(comma, cst.Comma) else last
-            edits.append(Edit(pending if kept_end is None else kept_end, end, ""))
+        if pending is not None and kept_end is not None:  # a comma after the last part stays, before it goes
+            edits.append(Edit(kept_end, end, ""))
+        elif pending is not None:
+            comma = parts[-1].comma
+            edits.append(Edit(pending, self.span(comma)[1] if isinstance(comma, cst.Comma) else end, ""))
         return edits
 
     def argument(self, call: cst.Call, name: str, position: int | None = None) -> cst.Arg | None:
@@ -286,10 +295,19 @@ class Module:
 
     # Results
 
-    def change(self, node: cst.CSTNode, message: str, *edits: Edit | Iterable[Edit]) -> Change:
-        """Edits that are made together or not at all; reports name the place of ``node``."""
+    def change(
+        self, node: cst.CSTNode, message: str, *edits: Edit | Iterable[Edit], together: Hashable = None
+    ) -> Change:
+        """Edits that are made together or not at all; reports name the place of ``node``.
+
+        Args:
+            node: what is changed.
+            message: what is done, in one line.
+            edits: what is done to the text.
+            together: changes of a rule for which this is equal (and not None) are made together or not at all, too.
+        """
         flat = [edit for given in edits for edit in ([given] if isinstance(given, Edit) else given)]
-        return Change(self.span(node)[0], message, tuple(flat))
+        return Change(self.span(node)[0], message, tuple(flat), together)
 
     def left(self, node: cst.CSTNode, message: str, advice: str) -> Left:
         """Something that is left for a person, at the place of ``node``."""
@@ -303,7 +321,7 @@ def _places(text: str, character: str) -> Iterator[int]:
         place = text.find(character, place + 1)
 
 
-def _character_places(text: str):  # type: ignore[no-untyped-def]
+def _character_places(text: str) -> Callable[[int], int]:
     """A function from offsets in the UTF-8 of a text to offsets in the text."""
     if text.isascii():
         return lambda place: place

@@ -159,6 +159,8 @@ class Resolver:
 
     def _imported(self, binding: ImportAssignment) -> str | None:
         statement = binding.node
+        if not isinstance(statement, cst.Import | cst.ImportFrom):
+            return None
         for alias in import_aliases(statement):
             if bound_name(alias) == binding.name:
                 return self.imported(statement, alias)

@@ -1,4 +1,4 @@
-"""Comments that keep rules off: ``# k2compat: ignore[RULE]`` on a line, ``# k2compat: ignore-file[RULE]`` on its own."""
+"""Comments that keep rules off: ``# k2compat: ignore[RULE]`` on a line, ``# k2compat: ignore-file[RULE]`` anywhere."""
 
 from __future__ import annotations
 

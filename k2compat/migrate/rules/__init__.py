@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.swap_attribute import SwapAttribute
 from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
+from k2compat.migrate.rules.swap_import import SwapImport
 
-RULES: tuple[type[Rule], ...] = (SwapGraphMode,)
+RULES: tuple[type[Rule], ...] = (SwapImport, SwapAttribute, SwapGraphMode)

@@ -17,45 +17,16 @@ CALLED = frozenset(f"{home}.{switch}" for home in HOMES for switch in SWITCHES) 
     "tensorflow.python.compat.v2_compat.disable_v2_behavior",
 }
 # What works in graph mode only, at the top of TensorFlow 1 or of tf.compat.v1.
-GRAPH_ONLY = frozenset(
-    [
-        "placeholder",
-        "placeholder_with_default",
-        "sparse_placeholder",
-        "get_variable",
-        "global_variables_initializer",
-        "local_variables_initializer",
-        "initialize_all_variables",
-        "variables_initializer",
-        "tables_initializer",
-        "trainable_variables",
-        "global_variables",
-        "get_default_graph",
-        "reset_default_graph",
-        "Graph",
-        "variable_scope",
-        "get_collection",
-        "add_to_collection",
-        "train.Saver",
-        "train.Supervisor",
-        "train.MonitoredTrainingSession",
-        "train.MonitoredSession",
-        "train.AdamOptimizer",
-        "train.GradientDescentOptimizer",
-        "train.MomentumOptimizer",
-        "train.RMSPropOptimizer",
-        "train.AdagradOptimizer",
-        "train.AdadeltaOptimizer",
-        "train.get_or_create_global_step",
-        "train.import_meta_graph",
-        "import_graph_def",
-        "layers",
-        "estimator",
-        "wrap_function",
-        "InteractiveSession",
-        "graph_util",
-    ]
+_GRAPH_ONLY = (
+    "placeholder placeholder_with_default sparse_placeholder get_variable global_variables_initializer "
+    "local_variables_initializer initialize_all_variables variables_initializer tables_initializer trainable_variables "
+    "global_variables get_default_graph reset_default_graph Graph variable_scope get_collection add_to_collection "
+    "train.Saver train.Supervisor train.MonitoredTrainingSession train.MonitoredSession train.AdamOptimizer "
+    "train.GradientDescentOptimizer train.MomentumOptimizer train.RMSPropOptimizer train.AdagradOptimizer "
+    "train.AdadeltaOptimizer train.get_or_create_global_step train.import_meta_graph import_graph_def layers "
+    "estimator wrap_function InteractiveSession graph_util"
 )
+GRAPH_ONLY = frozenset(_GRAPH_ONLY.split())
 
 
 class SwapGraphMode(Rule):

@@ -1,0 +1,196 @@
+"""The ways a module gets at the backend: imports that bind it or a name of it, and expressions that reach it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.metadata import Assignment, ImportAssignment
+
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import BACKEND, NOTHING, SHIM, bound_name, canonical, dotted_name, import_aliases
+from k2compat.tables.offered import ITSELF, OFFERED, ONLY_IN_KERAS3
+from k2compat.tables.old_names import is_gone
+
+Import = cst.Import | cst.ImportFrom
+# The parts of ``tensorflow.python.keras.backend.tensorflow_backend.mean`` around the backend.
+AT_BACKEND = re.compile(r"keras\.backend(?:\.(?:" + "|".join(ITSELF) + r"))*(?=\.|$)")
+
+
+@dataclass(frozen=True)
+class Door:
+    """One part of an import that binds the backend, or a name of it.
+
+    Attributes:
+        statement: the import.
+        alias: its part; None for a star.
+        name: the name that is bound; ``*`` for a star.
+        member: the name of the backend that is bound, ``""`` for the backend itself.
+        package_only: ``import keras.backend``, which binds the package above.
+    """
+
+    statement: Import
+    alias: cst.ImportAlias | None
+    name: str
+    member: str
+    package_only: bool = False
+
+    @property
+    def offered(self) -> bool:
+        return self.member in OFFERED or not self.member
+
+
+def doors(module: Module) -> Iterator[Door]:
+    """The imports of a module that lead to the backend of a Keras, in the order of the text."""
+    for statement in module.nodes(cst.Import):
+        for alias in import_aliases(statement):
+            found = AT_BACKEND.match(canonical(dotted_name(alias.name)))
+            if found:
+                member = found.string[found.end() :].lstrip(".")
+                yield Door(statement, alias, bound_name(alias), member, package_only=alias.asname is None)
+    for statement in module.nodes(cst.ImportFrom):
+        base = "" if statement.relative else dotted_name(statement.module or cst.Name(""))
+        if isinstance(statement.names, cst.ImportStar):
+            if AT_BACKEND.fullmatch(canonical(base)):
+                yield Door(statement, None, "*", "")
+            continue
+        for alias in import_aliases(statement):
+            found = AT_BACKEND.match(canonical(f"{base}.{dotted_name(alias.name)}"))
+            if found:
+                yield Door(statement, alias, bound_name(alias), found.string[found.end() :].lstrip("."))
+
+
+def reaches(module: Module) -> Iterator[cst.BaseExpression]:
+    """The expressions of a module that reach the backend through its package, as ``tf.keras.backend``.
+
+    Those that may or may not, depending on the branch taken, are among them.
+    """
+    for attribute in module.nodes(cst.Attribute):
+        reads = attribute.attr.value == "backend" and not module.is_imported_name(attribute)
+        if reads and "keras" in module.resolver.origins(attribute.value):
+            yield attribute
+    for call in module.nodes(cst.Call):
+        if module.refers_to(call) == BACKEND:
+            yield call
+    for subscript in module.nodes(cst.Subscript):
+        if module.refers_to(subscript) == BACKEND:
+            yield subscript
+
+
+def is_certain(module: Module, expression: cst.BaseExpression) -> bool:
+    """Whether an expression is the backend whatever branch was taken."""
+    return module.refers_to(expression) == BACKEND
+
+
+def root(module: Module, expression: cst.BaseExpression) -> tuple[Hashable, list[cst.CSTNode]]:
+    """The name through which an expression reaches what it refers to: a key of it, and the statements that bind it.
+
+    ``keras`` in ``keras = tf.keras`` is followed to ``tf``.
+    """
+    seen: set[Hashable] = set()
+    node: cst.CSTNode = expression
+    while True:
+        while isinstance(node, cst.Attribute | cst.Call | cst.Subscript):
+            is_getattr = isinstance(node, cst.Call) and module.refers_to(node.func) == "getattr"
+            node = node.args[0].value if is_getattr and isinstance(node, cst.Call) else below(node)
+        bindings = bindings_of(module, node)
+        key = (bindings[0].scope, bindings[0].name) if bindings else None
+        values = [module.resolver.value_of(binding) for binding in bindings]
+        following = next((value for value in values if value is not None), None)
+        if following is None or key in seen:
+            return key, [binding.node for binding in bindings if isinstance(binding, ImportAssignment)]
+        seen.add(key)
+        node = following
+
+
+def below(node: cst.Attribute | cst.Call | cst.Subscript) -> cst.CSTNode:
+    """The expression that an attribute is read from, or that is called or indexed."""
+    return node.func if isinstance(node, cst.Call) else node.value
+
+
+def bindings_of(module: Module, node: cst.CSTNode) -> list[Assignment]:
+    """Where a name is bound, in the order of the text."""
+    scope = module.scope(node) if isinstance(node, cst.Name) else None
+    if scope is None or not isinstance(node, cst.Name):
+        return []
+    found = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
+    return sorted(found, key=lambda binding: module.span(binding.node)[0])
+
+
+def other_imports(module: Module, door: Door) -> list[str]:
+    """What other imports bind the name of a door to, where that is no backend that k2compat can stand for."""
+    scope = module.scope(door.statement)
+    if scope is None or door.package_only or door.name == "*":
+        return []
+    imports = [binding for binding in scope[door.name] if isinstance(binding, ImportAssignment)]
+    origins = {
+        origin for binding in imports if binding.scope is scope for origin in module.resolver.origins_of(binding)
+    }
+    return sorted(origin for origin in origins - {NOTHING} if not is_offered(origin))
+
+
+def is_offered(dotted: str) -> bool:
+    """Whether a dotted name is the backend, or a name of it that k2compat has."""
+    for prefix in (BACKEND, SHIM):
+        if dotted == prefix or (dotted.startswith(prefix + ".") and dotted.split(".")[2] in OFFERED):
+            return True
+    return False
+
+
+def missing_names(module: Module) -> Iterator[tuple[cst.Attribute, str]]:
+    """The places where a name is read from the backend that k2compat has not, with the name."""
+    for attribute in module.nodes(cst.Attribute):
+        if attribute.attr.value in OFFERED or module.is_imported_name(attribute):
+            continue
+        dotted = module.refers_to(attribute) or ""
+        if module.refers_to(attribute.value) in (BACKEND, SHIM) and not is_offered(dotted):
+            yield attribute, attribute.attr.value
+
+
+def blocked(module: Module) -> dict[Hashable, cst.Attribute]:
+    """The names (see ``root``) that cannot be swapped, because something works today that would not afterwards."""
+    found: dict[Hashable, cst.Attribute] = {}
+    for attribute, name in missing_names(module):
+        if name in ONLY_IN_KERAS3 and module.refers_to(attribute.value) == BACKEND:
+            found.setdefault(root(module, attribute.value)[0], attribute)
+    return found
+
+
+def early_statement(module: Module, swapped: Collection[Import] = ()) -> cst.CSTNode | None:
+    """The first top-level statement with an import that works below an import of k2compat only, if it is not there.
+
+    Args:
+        module: the module.
+        swapped: imports that will be ones of k2compat.
+    """
+    for line in module.tree.body:
+        for statement in imports_in(module, line):
+            if statement in swapped or any(dotted.startswith("k2compat") for dotted in imported_names(statement)):
+                return None
+            if any(is_gone(dotted) for dotted in imported_names(statement)):
+                return line
+    return None
+
+
+def imports_in(module: Module, line: cst.CSTNode) -> list[Import]:
+    """The imports in a top-level statement, but for those in functions and classes."""
+    if isinstance(line, cst.FunctionDef | cst.ClassDef):
+        return []
+    return [found for found in module.imports() if line in module.above(found) and not _in_function(module, found)]
+
+
+def _in_function(module: Module, node: cst.CSTNode) -> bool:
+    return any(isinstance(found, cst.FunctionDef | cst.Lambda) for found in module.above(node))
+
+
+def imported_names(statement: Import) -> Iterator[str]:
+    """The full names of what an import imports, as written; none for relative ones."""
+    base = ""
+    if isinstance(statement, cst.ImportFrom):
+        if statement.relative or statement.module is None:
+            return
+        base = dotted_name(statement.module) + "."
+        yield base.rstrip(".")
+    yield from (base + dotted_name(alias.name) for alias in import_aliases(statement))

@@ -1,0 +1,249 @@
+"""Rule ``swap.attribute``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+import libcst as cst
+from libcst.metadata import Assignment, GlobalScope, ImportAssignment, Scope
+
+from k2compat.migrate.doors import (
+    Door,
+    blocked,
+    doors,
+    early_statement,
+    is_certain,
+    other_imports,
+    reaches,
+    root,
+)
+from k2compat.migrate.edits import Change, Edit, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import BACKEND, SHIM, bound_name, dotted_name, import_aliases
+from k2compat.migrate.rule import Rule
+
+IMPORT = "from k2compat import backend as {}"
+TARGETS = (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del, cst.For, cst.AsName)
+
+
+class SwapAttribute(Rule):
+    """Reaches the backend through an import of k2compat where it was an attribute of its package.
+
+    ``keras.backend.mean(x)`` and ``tf.keras.backend.mean(x)`` become ``K.mean(x)``, with an import next to that of the
+    package (in the function, where that is in a function). An alias of the backend that the file has already is used;
+    where ``K`` is taken, it is ``k2compat.backend.mean(x)``. Nothing that goes through one package name is changed, but
+    all of it reported, if the file uses something that only Keras 3's own backend has.
+
+    Before::
+
+        import tensorflow as tf
+        loss = tf.keras.backend.mean(x)
+
+    After::
+
+        import tensorflow as tf
+        from k2compat import backend as K
+        loss = K.mean(x)
+    """
+
+    name = "swap.attribute"
+    level = "swap"
+    summary = "keras.backend.x and tf.keras.backend.x become K.x of k2compat"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        groups: dict[Hashable, list[cst.BaseExpression]] = {}
+        imports: dict[Hashable, list[cst.CSTNode]] = {}
+        for expression in reaches(module):
+            key, imports[key] = root(module, expression)
+            groups.setdefault(key, []).append(expression)
+        bare: dict[Hashable, Door] = {
+            (module.scope(door.statement), door.name): door for door in doors(module) if door.package_only
+        }
+        stopped = blocked(module)
+        for key in [*groups, *(key for key in bare if key not in groups)]:
+            expressions = groups.get(key, [])
+            reasons = list(self.stays(module, expressions, stopped.get(key)))
+            if reasons:
+                yield from reasons
+            else:
+                yield from Swapping(module, key, expressions, imports.get(key, []), bare.get(key)).changes()
+
+    @staticmethod
+    def stays(module: Module, expressions: list[cst.BaseExpression], use: cst.CSTNode | None) -> Iterator[Left]:
+        """Why the expressions through one name are not swapped."""
+        if use is not None:
+            message = f"the Keras backend stays in {len(expressions)} places: `{module.text(use)}` is only there"
+            yield module.left(use, message, "import that name from Keras on a line of its own, then run this again.")
+        for expression in expressions:
+            text = module.text(expression)
+            if isinstance(module.parent(expression), TARGETS) and is_target(module, expression):
+                advice = "do the same to `k2compat.backend`, or take it out."
+                yield module.left(expression, f"`{text}` is set or deleted", advice)
+            elif not is_certain(module, expression):
+                advice = "leave one of the branches, then run this again."
+                yield module.left(expression, f"`{text}` is something else in another branch", advice)
+
+
+class Swapping:
+    """The swap of all expressions that reach the backend through one name.
+
+    Args:
+        module: the module.
+        key: the name, as ``root`` gives it.
+        expressions: where the backend is reached.
+        imports: the imports that bind the name.
+        bare: the ``import keras.backend`` that binds it, if there is one.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        key: Hashable,
+        expressions: list[cst.BaseExpression],
+        imports: list[cst.CSTNode],
+        bare: Door | None,
+    ):
+        self.module = module
+        self.key = key
+        self.imports = sorted(imports, key=lambda node: module.span(node)[0])
+        self.bare = bare
+        assigned = {expression: plain_assignment(module, expression) for expression in expressions}
+        self.assignments = {node: made for node, made in assigned.items() if made is not None}
+        self.rest = [expression for expression in expressions if expression not in self.assignments]
+
+    def changes(self) -> Iterator[Change]:
+        """All changes, which are made together."""
+        module = self.module
+        for statement in self.assignments.values():
+            text = IMPORT.format(module.text(statement.targets[0].target))
+            text = text.replace(" as backend", "")
+            yield module.change(statement, f"`{text}`", module.replace(statement, text), together=self.key)
+        alias = next((found for found in aliases(module) if all(sees(module, use, found) for use in self.rest)), None)
+        line = ""
+        if alias is None and self.rest:
+            taken = any(is_used(module, name) for name in module.nodes(cst.Name) if name.value == "K")
+            alias = SHIM if taken else "K"
+            line = f"import {SHIM}" if taken else IMPORT.format("K")
+        for expression in self.rest:
+            edit = Edit(*module.whole(expression), str(alias))
+            yield module.change(
+                expression, f"`{alias}` instead of `{module.text(expression)}`", edit, together=self.key
+            )
+        yield from self.import_changes(line)
+
+    def import_changes(self, line: str) -> Iterator[Change]:
+        """The import that is added, and the ``import keras.backend`` that is no longer needed as such."""
+        module, bare = self.module, self.bare
+        if bare is not None and bare.alias is not None:
+            written = dotted_name(bare.alias.name)
+            package = written[: written.rindex(".backend")]
+            parts = list(import_aliases(bare.statement))
+            if len(parts) > 1 or self.package_is_used(bare):
+                twice = any(bound_name(part) == bare.name for part in parts if part is not bare.alias)
+                edits = module.drop_parts(parts, [bare.alias]) if twice else [module.replace(bare.alias.name, package)]
+                yield module.change(bare.statement, f"`import {package}`", edits, together=self.key)
+            else:
+                text = line or ("" if self.rest or self.assignments else f"import {SHIM}")
+                edit = module.replace(bare.statement, text) if text else module.drop_statement(bare.statement)
+                yield module.change(
+                    bare.statement, f"`{text}`" if text else "no longer needed", edit, together=self.key
+                )
+                return
+        if line:
+            place = self.imports[0] if self.imports else (self.rest[0] if self.rest else module.tree)
+            yield module.change(place, f"`{line}`", self.added(line), together=self.key)
+
+    def package_is_used(self, bare: Door) -> bool:
+        """Whether something else than the backend is reached through the package, and this import alone binds it."""
+        module = self.module
+        scope = module.scope(bare.statement)
+        if scope is None:
+            return True
+        others = [b.node for b in scope[bare.name] if isinstance(b, ImportAssignment) and b.node is not bare.statement]
+        if others:
+            return False
+        swapped = [*self.rest, *self.assignments]
+        inside = {name for expression in swapped for name in (expression, *descendants(expression))}
+        names = [name for name in module.nodes(cst.Name) if name.value == bare.name and name not in inside]
+        return any(module.scope(name) is not None and not module.is_imported_name(name) for name in names)
+
+    def added(self, line: str) -> list[Edit]:
+        """The edits that add an import: next to that of the package, or above what needs it above."""
+        module = self.module
+        early = early_statement(module)
+        if not self.imports:
+            return [module.insert_line(line, early, above=True)] if early is not None else module.add_import(line)
+        first = self.imports[0]
+        if early is not None and isinstance(module.scope(first), GlobalScope):
+            return [module.insert_line(line, early, above=True)]
+        below: cst.CSTNode = module.statement(first)
+        around = outermost(module, below)
+        if around is not below:
+            return [module.insert_line(line, around, above=True)]
+        several = isinstance(below, cst.SimpleStatementLine) and len(below.body) > 1
+        return [module.insert_line(line, below, above=several)]
+
+
+def is_used(module: Module, name: cst.Name) -> bool:
+    """Whether an identifier is a name of the module, not an attribute of something."""
+    parent = module.parent(name)
+    return not (isinstance(parent, cst.Attribute) and parent.attr is name)
+
+
+def outermost(module: Module, statement: cst.CSTNode) -> cst.CSTNode:
+    """The statement around one that is in the body of the function or module itself."""
+    for found in module.above(statement):
+        if isinstance(found, cst.FunctionDef | cst.ClassDef):
+            break
+        if isinstance(found, cst.BaseCompoundStatement):
+            statement = found
+    return statement
+
+
+def is_target(module: Module, expression: cst.BaseExpression) -> bool:
+    """Whether an expression is set, not read, by the statement it is in."""
+    parent = module.parent(expression)
+    return getattr(parent, "target", None) is expression or isinstance(parent, cst.Del | cst.AsName)
+
+
+def plain_assignment(module: Module, expression: cst.BaseExpression) -> cst.Assign | None:
+    """The ``K = keras.backend`` whose value an expression is."""
+    statement = module.parent(expression)
+    if not isinstance(statement, cst.Assign) or statement.value is not expression or len(statement.targets) > 1:
+        return None
+    return statement if isinstance(statement.targets[0].target, cst.Name) else None
+
+
+def aliases(module: Module) -> list[str]:
+    """The names that are the backend of k2compat at the top level, or will be, with nothing else bound to them."""
+    scope = module.scope(module.tree)
+    if scope is None:
+        return []
+    swapped = [door for door in doors(module) if door.alias is not None and not door.package_only]
+    names = [door.name for door in swapped if not door.member and not other_imports(module, door)]
+    names += [bound_name(alias) for statement in module.imports() for alias in import_aliases(statement)]
+    names += [name.value for name in module.nodes(cst.Name) if isinstance(module.parent(name), cst.AssignTarget)]
+    return [name for name in dict.fromkeys(names) if is_backend(module, scope, name)]
+
+
+def is_backend(module: Module, scope: Scope, name: str) -> bool:
+    """Whether a name is bound to the backend in a scope, and nowhere to anything else."""
+    origins = {origin for binding in scope[name] for origin in module.resolver.origins_of(binding)}
+    return bool(origins) and origins <= {BACKEND, SHIM}
+
+
+def sees(module: Module, use: cst.BaseExpression, name: str) -> bool:
+    """Whether a top-level name means the same at a place, and is bound above it."""
+    scope = module.scope(use)
+    if scope is None:
+        return False
+    bindings = [binding for binding in scope[name] if isinstance(binding, Assignment)]
+    at_top = all(isinstance(binding.scope, GlobalScope) for binding in bindings)
+    before = any(module.span(binding.node)[0] < module.span(use)[0] for binding in bindings)
+    return at_top and (before or not isinstance(scope, GlobalScope))
+
+
+def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    for child in node.children:
+        yield child
+        yield from descendants(child)

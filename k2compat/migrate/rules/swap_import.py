@@ -1,0 +1,164 @@
+"""Rule ``swap.import``."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+
+import libcst as cst
+
+from k2compat.migrate.doors import Door, Import, blocked, doors, early_statement, other_imports
+from k2compat.migrate.edits import Change, Edit, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import UNKNOWN, bound_name, canonical, dotted_name, import_aliases
+from k2compat.migrate.rule import Rule
+
+
+class SwapImport(Rule):
+    """Imports the backend from k2compat, however it was imported.
+
+    The name it is bound to stays, so that nothing else in the file changes, nor in files that import it from there. An
+    import stays as it is, and is reported, if the file uses something through it that only Keras 3's own backend has,
+    or if another branch binds the same name to something else. Where the file imports from modules that Keras 3 no
+    longer has (``keras.layers.core``), the import of k2compat goes above them: it brings them back. A ``try`` that
+    chose between two Kerases becomes one line.
+
+    Before::
+
+        from keras import layers, backend as K
+        from keras.backend import gradients, function
+        from tensorflow.python.keras import backend
+
+    After::
+
+        from keras import layers
+        from k2compat import backend as K
+        from k2compat.backend import gradients, function
+        from k2compat import backend
+    """
+
+    name = "swap.import"
+    level = "swap"
+    summary = "import the backend from k2compat"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        stopped = blocked(module)
+        ready: dict[Import, list[Door]] = {}
+        for door in doors(module):
+            if door.package_only and door.offered:
+                continue  # swap.attribute
+            reason = why_not(module, door, stopped)
+            if reason is None:
+                ready.setdefault(door.statement, []).append(door)
+            else:
+                yield module.left(door.alias or door.statement, *reason)
+        done: set[Import] = set()
+        for choice in module.nodes(cst.Try):
+            statements = same_import(choice, ready)
+            if statements and "#" not in module.source[slice(*extent(module, choice))]:
+                done.update(statements)
+                text = swapped_text(module, statements[0])
+                yield module.change(choice, f"`{text}` in place of all branches", Edit(*extent(module, choice), text))
+        early = early_statement(module, ready)
+        for statement, swapped in ready.items():
+            if statement not in done:
+                move = early if early is not None and can_move(module, statement, swapped) else None
+                yield one_import(module, statement, swapped, move)
+                early = None if move is not None else early
+        if early is not None and ready:
+            text = "import k2compat.backend"
+            edit = module.insert_line(text, early, above=True)
+            yield module.change(early, f"`{text}` above the imports that work below it only", edit)
+
+
+def why_not(module: Module, door: Door, stopped: Mapping[Hashable, cst.CSTNode]) -> tuple[str, str] | None:
+    """Why an import is not swapped, and what to do about it; None if it is."""
+    if not door.offered:
+        return (
+            f"`{door.member}` of the Keras backend is not in k2compat.backend",
+            "see `python -m k2compat api` for what is, or write it with `tf.` functions.",
+        )
+    others = other_imports(module, door)
+    if others:
+        shown = " or ".join("something unknown" if name == UNKNOWN else f"`{name}`" for name in others)
+        return (
+            f"`{door.name}` stays the Keras backend: another branch binds it to {shown}",
+            "take out the branch that is no longer needed, then run this again.",
+        )
+    use = stopped.get((module.scope(door.statement), door.name))
+    if use is not None:
+        return (
+            f"`{door.name}` stays the Keras backend: `{module.text(use)}` in line {module.line_of(use)} is only there",
+            "import that name from Keras on a line of its own, then run this again.",
+        )
+    return None
+
+
+def one_import(module: Module, statement: Import, swapped: list[Door], above: cst.CSTNode | None) -> Change:
+    """The change that swaps parts of an import, and moves it above another statement if that is given."""
+    if above is not None:
+        text = swapped_text(module, statement)
+        edits = [module.drop_statement(statement), module.insert_line(text, above, above=True)]
+        return module.change(statement, f"`{text}`, above the imports that work below it only", edits)
+    if isinstance(statement, cst.Import):
+        edits = [module.replace(door.alias.name, "k2compat.backend") for door in swapped if door.alias is not None]
+        text = ", ".join(f"import k2compat.backend as {door.name}" for door in swapped)
+        return module.change(statement, f"`{text}`", edits)
+    aliases = list(import_aliases(statement))
+    parts = [door.alias for door in swapped if door.alias is not None]
+    base = new_base(statement)
+    if statement.module is not None and len(parts) == len(aliases):
+        return module.change(
+            statement,
+            f"from `{base}` instead of `{module.text(statement.module)}`",
+            module.replace(statement.module, base),
+        )
+    text = f"from {base} import {', '.join(module.text(part) for part in parts)}"
+    edits = module.drop_parts(aliases, parts)
+    return module.change(statement, f"`{text}`", edits, module.insert_line(text, statement))
+
+
+def swapped_text(module: Module, statement: Import) -> str:
+    """An import all parts of which are swapped, in one line."""
+    if isinstance(statement, cst.Import):
+        return "; ".join(f"import k2compat.backend as {bound_name(part)}" for part in import_aliases(statement))
+    names = [module.text(part) for part in import_aliases(statement)] or ["*"]
+    return f"from {new_base(statement)} import {', '.join(names)}"
+
+
+def new_base(statement: cst.ImportFrom) -> str:
+    """The module to import from instead."""
+    base = canonical(dotted_name(statement.module)) if statement.module else ""
+    return "k2compat" if base == "keras" else "k2compat.backend"
+
+
+def can_move(module: Module, statement: Import, swapped: list[Door]) -> bool:
+    """Whether an import is a top-level line of its own all parts of which are swapped."""
+    line = module.parent(statement)
+    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and module.parent(line) is module.tree
+    return alone and len(swapped) == len(list(import_aliases(statement)))
+
+
+def same_import(choice: cst.Try, ready: dict[Import, list[Door]]) -> list[Import]:
+    """The imports of a ``try`` that chose between Kerases, if all its branches come to the same; else none."""
+    if choice.orelse or choice.finalbody:
+        return []
+    found: list[Import] = []
+    bound = set()
+    for block in [choice.body, *(handler.body for handler in choice.handlers)]:
+        lines = block.body
+        small = lines[0].body if len(lines) == 1 and isinstance(lines[0], cst.SimpleStatementLine) else ()
+        statement = small[0] if len(small) == 1 else None
+        if not isinstance(statement, cst.Import | cst.ImportFrom):
+            return []
+        swapped = ready.get(statement, [])
+        if not swapped or len(swapped) != len(list(import_aliases(statement))):
+            return []
+        found.append(swapped[0].statement)
+        bound.add(frozenset((door.name, door.member) for door in swapped))
+    return found if len(bound) == 1 else []
+
+
+def extent(module: Module, choice: cst.Try) -> tuple[int, int]:
+    """From the ``try`` to the end of its last statement."""
+    last = choice.handlers[-1].body.body[-1]
+    return module.span(choice)[0], module.span(last)[1]
