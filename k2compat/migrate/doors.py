@@ -50,16 +50,14 @@ def doors(module: Module) -> Iterator[Door]:
             if found:
                 member = found.string[found.end() :].lstrip(".")
                 yield Door(statement, alias, bound_name(alias), member, package_only=alias.asname is None)
-    for statement in module.nodes(cst.ImportFrom):
-        base = "" if statement.relative else dotted_name(statement.module or cst.Name(""))
-        if isinstance(statement.names, cst.ImportStar):
-            if AT_BACKEND.fullmatch(canonical(base)):
-                yield Door(statement, None, "*", "")
-            continue
-        for alias in import_aliases(statement):
+    for source in module.nodes(cst.ImportFrom):
+        base = dotted_name(source.module) if source.module is not None and not source.relative else ""
+        if isinstance(source.names, cst.ImportStar) and AT_BACKEND.fullmatch(canonical(base)):
+            yield Door(source, None, "*", "")
+        for alias in import_aliases(source):
             found = AT_BACKEND.match(canonical(f"{base}.{dotted_name(alias.name)}"))
             if found:
-                yield Door(statement, alias, bound_name(alias), found.string[found.end() :].lstrip("."))
+                yield Door(source, alias, bound_name(alias), found.string[found.end() :].lstrip("."))
 
 
 def reaches(module: Module) -> Iterator[cst.BaseExpression]:

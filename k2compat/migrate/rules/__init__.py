@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.rules.swap_attribute import SwapAttribute
+from k2compat.migrate.rules.swap_dynamic import SwapDynamic
 from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
 from k2compat.migrate.rules.swap_import import SwapImport
+from k2compat.migrate.rules.swap_names import SwapNames
 
-RULES: tuple[type[Rule], ...] = (SwapImport, SwapAttribute, SwapGraphMode)
+RULES: tuple[type[Rule], ...] = (SwapImport, SwapAttribute, SwapNames, SwapDynamic, SwapGraphMode)
