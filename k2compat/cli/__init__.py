@@ -6,8 +6,11 @@ Subcommands import what they need when they run, so that ``--help`` does not wai
 from __future__ import annotations
 
 import argparse
+import functools
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add_repairs(commands)
     add_api(commands)
     add_parity(commands)
+    add_migrate(commands)
     return arguments
 
 
@@ -123,3 +127,49 @@ def run_parity(options: argparse.Namespace) -> int:
     from k2compat.cli import parity
 
     return parity.run(options)
+
+
+def add_migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds ``migrate``."""
+    migrate = commands.add_parser(
+        "migrate",
+        help="rewrite old code for k2compat, level by level",
+        description="Shows what it would change as a diff; --write does it. Level swap, the default, is the one a "
+        "script needs to run: it takes the backend from k2compat. keras3 goes on from there to the names of Keras 3, "
+        "native to code without k2compat; each includes the levels before it.",
+        epilog="Exit code: 0 clean, 1 something to do (or done), 2 something is left for a person, 3 a file or an "
+        "option that cannot be used; the highest that applies. Files without a mention of Keras are passed over.",
+    )
+    add = migrate.add_argument
+    add("paths", nargs="*", metavar="PATH", help="files, folders, globs, notebooks (.ipynb), or - for standard input")
+    add("--level", choices=("swap", "keras3", "native"), help="how far to go (default: swap)")
+    mode = migrate.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the files (standard input: print the result)")
+    mode.add_argument("--check", action="store_true", help="list the changes instead of a diff, for CI")
+    add("--select", action="extend", type=names, default=[], metavar="RULES", help="only these rules or levels")
+    add("--ignore", action="extend", type=names, default=[], metavar="RULES", help="all but these rules or levels")
+    add("--unsafe", action="store_true", help="make changes that may alter what the program does, too")
+    add("--exclude", action="append", default=[], metavar="PATTERN", help="leave files out, as a line of .gitignore")
+    add("--report", type=Path, metavar="FILE", help="write a report: .json, .sarif, or else text")
+    add("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    add("--list-rules", action="store_true", help="list the rules and exit")
+    add("--explain", metavar="RULE", help="print what a rule does, with an example, and exit")
+    migrate.set_defaults(run=run_migrate, parser=migrate)
+    # 2 has a meaning here.
+    migrate.error = functools.partial(unusable_option, migrate)  # type: ignore[method-assign]
+
+
+def unusable_option(parser: argparse.ArgumentParser, message: str) -> NoReturn:
+    parser.print_usage(sys.stderr)
+    parser.exit(3, f"{parser.prog}: error: {message}\n")
+
+
+def names(text: str) -> list[str]:
+    """The names in ``a,b``."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def run_migrate(options: argparse.Namespace) -> int:
+    from k2compat.cli import migrate
+
+    return migrate.run(options)

@@ -30,6 +30,7 @@ class Entry:
         new_line: in the text as it is after all changes.
         message: what is done, or what was found.
         advice: what to do; empty for a change.
+        cell, line_in_cell: for a notebook, whose ``line`` is the one in its file.
     """
 
     rule: str
@@ -38,6 +39,8 @@ class Entry:
     new_line: int
     message: str
     advice: str = ""
+    cell: int | None = None
+    line_in_cell: int = 0
 
 
 @dataclass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -75,7 +77,7 @@ class Module:
         try:
             self.tree = cst.parse_module(parsed)
         except (cst.ParserSyntaxError, RecursionError) as problem:
-            raise CannotParse(_one_line(problem)) from problem
+            raise CannotParse(_why(text, problem)) from problem
         if self.tree.code != parsed:
             raise CannotParse("libcst does not give this text back as it is")
         self._parsed = parsed
@@ -331,7 +333,16 @@ def _character_places(text: str) -> Callable[[int], int]:
     return lambda place: bisect_right(starts, place) - 1
 
 
-def _one_line(problem: BaseException) -> str:
+def _why(text: str, problem: BaseException) -> str:
+    """Why a text cannot be parsed, in Python's words if it says so, too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except SyntaxError as of_python:
+            return f"line {of_python.lineno}: {of_python.msg}"
+        except (ValueError, RecursionError, MemoryError):
+            pass
     if isinstance(problem, cst.ParserSyntaxError):
         return f"line {problem.raw_line}: {problem.message.splitlines()[0]}"
     return "too deeply nested"

@@ -1,0 +1,146 @@
+"""One file, from its bytes to its bytes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from k2compat.migrate.engine import Entry, RuleProblem, migrate
+from k2compat.migrate.module import CannotParse
+from k2compat.migrate.notebook import Notebook
+from k2compat.migrate.project import Project
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules import RULES
+from k2compat.migrate.source import Unusable, decoded, write_whole
+
+# What a file has to have in it before it is parsed.
+MENTION = re.compile(rb"keras|k2compat", re.I)
+# The same where names that other files export matter, too: what was swapped there is called K here.
+MENTION_OF_EXPORTS = re.compile(rb"keras|k2compat|\bK\b|\bbackend\b", re.I)
+DEEPEST = 20_000  # nested nodes; a sum of 1000 terms has as many
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is done to each file.
+
+    Attributes:
+        rules: the names of the rules.
+        unsafe: whether the unsafe ones change things.
+        write: whether files are written.
+    """
+
+    rules: tuple[str, ...]
+    unsafe: bool = False
+    write: bool = False
+
+    def made(self) -> list[Rule]:
+        """The rules themselves."""
+        return [rule() for rule in RULES if rule.name in self.rules]
+
+    @property
+    def mention(self) -> re.Pattern[bytes]:
+        """What a file has to have in it to be parsed."""
+        return MENTION if all(rule.startswith("swap.") for rule in self.rules) else MENTION_OF_EXPORTS
+
+
+@dataclass
+class Outcome:
+    """What became of one file.
+
+    Attributes:
+        path: as it was named.
+        old, new: its text before and after; equal if nothing is to be done.
+        changes, left: what was changed, what is left for a person.
+        suppressed: how many findings a comment keeps off.
+        problems: why it, or a part of it, could not be worked on.
+        written: whether it was written.
+        skipped: whether it has no mention of Keras, and was not parsed.
+        lines: how many lines were parsed.
+        data: the new content, for what is not written to a file.
+    """
+
+    path: Path
+    old: str = ""
+    new: str = ""
+    changes: list[Entry] = field(default_factory=list)
+    left: list[Entry] = field(default_factory=list)
+    suppressed: int = 0
+    problems: list[str] = field(default_factory=list)
+    written: bool = False
+    skipped: bool = False
+    lines: int = 0
+    data: bytes = b""
+
+
+def one_file(path: Path, settings: Settings) -> Outcome:
+    """Migrates one file; whatever goes wrong with it is among the outcome's problems."""
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        return Outcome(path, problems=[f"cannot be read: {problem.strerror or problem}"])
+    outcome = one_content(path, data, settings)
+    if settings.write and outcome.new != outcome.old:
+        try:
+            write_whole(path, outcome.data, data)
+            outcome.written = True
+        except Unusable as problem:
+            outcome.problems.append(str(problem))
+    outcome.data = b""
+    return outcome
+
+
+def one_content(path: Path, data: bytes, settings: Settings) -> Outcome:
+    """Migrates the content of a file; writes nothing."""
+    outcome = Outcome(path, data=data)
+    is_notebook = path.suffix == ".ipynb"
+    if not settings.mention.search(data):
+        outcome.skipped = True
+        return outcome
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEPEST))
+    try:
+        source = decoded(data)
+        outcome.old = outcome.new = source.text
+        work = _notebook if is_notebook else _module
+        outcome.new = work(outcome, source.text, settings)
+        outcome.data = source.encoded(outcome.new)
+    except (Unusable, CannotParse, RuleProblem, UnicodeEncodeError) as problem:
+        outcome.problems.append(_reason(problem))
+        outcome.new = outcome.old
+    except Exception as problem:
+        outcome.problems.append(f"{type(problem).__name__}: {problem}; please report this")
+        outcome.new = outcome.old
+    finally:
+        sys.setrecursionlimit(limit)
+    return outcome
+
+
+def _reason(problem: Exception) -> str:
+    return f"cannot be parsed as Python 3: {problem}" if isinstance(problem, CannotParse) else str(problem)
+
+
+def _module(outcome: Outcome, text: str, settings: Settings) -> str:
+    outcome.lines = text.count("\n") + 1
+    done = migrate(text, settings.made(), Project(outcome.path), unsafe=settings.unsafe)
+    outcome.changes, outcome.left, outcome.suppressed = done.changes, done.left, done.suppressed
+    return done.text
+
+
+def _notebook(outcome: Outcome, text: str, settings: Settings) -> str:
+    notebook = Notebook(text)
+    outcome.problems += notebook.problems
+    code = _module(outcome, notebook.text, settings)
+    changed = Notebook(notebook.with_text(code))
+
+    def placed(entry: Entry) -> Entry:
+        cell, line = notebook.place(entry.line)
+        new_cell, new_line = changed.place(entry.new_line)
+        in_files = notebook.line_in_file(cell, line), changed.line_in_file(new_cell, new_line)
+        return replace(entry, line=in_files[0], new_line=in_files[1], cell=cell, line_in_cell=line)
+
+    outcome.changes = [placed(entry) for entry in outcome.changes]
+    outcome.left = [placed(entry) for entry in outcome.left]
+    return changed.raw

@@ -1,0 +1,179 @@
+"""What was done and what is left, for people and for machines."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from k2compat import __version__
+from k2compat.migrate.engine import Entry
+from k2compat.migrate.one import Outcome
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules import RULES
+
+CLEAN, CHANGED, LEFT, UNUSABLE = range(4)
+SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """The worst that was met: 0 clean, 1 something to do or done, 2 work for a person, 3 a file that cannot be used."""
+    if any(outcome.problems for outcome in outcomes):
+        return UNUSABLE
+    if any(outcome.left for outcome in outcomes):
+        return LEFT
+    return CHANGED if any(outcome.changes for outcome in outcomes) else CLEAN
+
+
+def diff(outcome: Outcome) -> Iterator[str]:
+    """The lines of a unified diff, without their ends; as `patch` takes them."""
+    name = outcome.path.as_posix()
+    old, new = (_lines(text) for text in (outcome.old, outcome.new))
+    for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+        if line.endswith("\n"):
+            yield line[:-1]
+        else:
+            yield line
+            yield "\\ No newline at end of file"
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text as `diff` sees them: they end with \\n alone."""
+    lines = [line + "\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def place(path: Path, entry: Entry, *, new: bool) -> str:
+    """Where an entry is, as editors take it; in the file as it is now if that is the new one."""
+    if entry.cell is not None:
+        return f"{path}:cell {entry.cell}:{entry.line_in_cell}:{entry.column}"
+    return f"{path}:{entry.new_line if new else entry.line}:{entry.column}"
+
+
+def text(outcomes: Sequence[Outcome], *, changes: bool = True) -> Iterator[str]:
+    """The report in lines: changes (if wanted), what is left, what could not be used, and a summary."""
+    for outcome in outcomes:
+        for entry in outcome.changes if changes else ():
+            yield f"{place(outcome.path, entry, new=outcome.written)}: {entry.rule}: {entry.message}"
+        for entry in outcome.left:
+            where = place(outcome.path, entry, new=outcome.written)
+            yield f"{where}: {entry.rule}: left for you: {entry.message}; {entry.advice}"
+        for problem in outcome.problems:
+            yield f"{outcome.path}: {problem}"
+    yield summary(outcomes)
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """The counts, in one line."""
+    changed = [outcome for outcome in outcomes if outcome.changes]
+    written = sum(outcome.written for outcome in outcomes)
+    kept_off = sum(outcome.suppressed for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes)
+    parts = [
+        count(sum(len(outcome.changes) for outcome in changed), "change") + f" in {count(len(changed), 'file')}",
+        f"{written} written" if written else "nothing written",
+        count(sum(len(outcome.left) for outcome in outcomes), "place") + " left for you",
+    ]
+    failed = sum(bool(outcome.problems) for outcome in outcomes)
+    parts += [f"{count(failed, 'file')} that could not be used"] if failed else []
+    parts += [f"{kept_off} kept off by comments"] if kept_off else []
+    parts += [f"{count(skipped, 'file')} without Keras"] if skipped else []
+    return "; ".join(parts) + "."
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The report for programs; lines are those of the files as they were, ``new_line`` of what they become."""
+    return {
+        "k2compat": __version__,
+        "exit_code": exit_code(outcomes),
+        "files": [
+            {
+                "path": outcome.path.as_posix(),
+                "changes": [asdict(entry) for entry in outcome.changes],
+                "left": [asdict(entry) for entry in outcome.left],
+                "problems": outcome.problems,
+                "suppressed": outcome.suppressed,
+                "written": outcome.written,
+                "skipped": outcome.skipped,
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def as_sarif(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The report in SARIF 2.1.0: what is left is a warning, a change a note, an unusable file a notification."""
+    results = [
+        _sarif_result(outcome, entry, level)
+        for outcome in outcomes
+        for level, entries in (("note", outcome.changes), ("warning", outcome.left))
+        for entry in entries
+    ]
+    notifications = [
+        {"level": "error", "message": {"text": problem}, "locations": [{"physicalLocation": _artifact(outcome.path)}]}
+        for outcome in outcomes
+        for problem in outcome.problems
+    ]
+    driver = {
+        "name": "k2compat migrate",
+        "version": __version__,
+        "rules": [_sarif_rule(rule) for rule in RULES],
+    }
+    invocation = {
+        "executionSuccessful": not notifications,
+        "toolExecutionNotifications": notifications,
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    return {"$schema": SARIF, "version": "2.1.0", "runs": [run]}
+
+
+def _sarif_rule(rule: type[Rule]) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.explanation()},
+        "properties": {"level": rule.level, "safe": rule.safe},
+    }
+
+
+def _sarif_result(outcome: Outcome, entry: Entry, level: str) -> dict[str, Any]:
+    region = {"startLine": entry.new_line if outcome.written else entry.line}
+    if entry.cell is None:
+        region["startColumn"] = entry.column
+    message = f"{entry.message}; {entry.advice}" if entry.advice else entry.message
+    return {
+        "ruleId": entry.rule,
+        "ruleIndex": [rule.name for rule in RULES].index(entry.rule),
+        "level": level,
+        "message": {"text": message},
+        "locations": [{"physicalLocation": {**_artifact(outcome.path), "region": region}}],
+    }
+
+
+def _artifact(path: Path) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": path.as_posix()}}
+
+
+def write(outcomes: Sequence[Outcome], file: Path) -> None:
+    """Writes the report; the name says how: ``.sarif`` (or ``.sarif.json``), ``.json``, else text."""
+    name = file.name.lower()
+    if name.endswith((".sarif", ".sarif.json")):
+        content = json.dumps(as_sarif(outcomes), indent=2)
+    elif name.endswith(".json"):
+        content = json.dumps(as_json(outcomes), indent=2)
+    else:
+        content = "\n".join(text(outcomes))
+    file.write_text(content + "\n", encoding="utf-8")
