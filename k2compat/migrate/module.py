@@ -6,18 +6,21 @@ import ast
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper, Scope, ScopeProvider
+from libcst.metadata import Scope
 
 from k2compat.migrate.edits import Change, Edit, Left, Lines
 from k2compat.migrate.resolve import Exports, Resolver
+from k2compat.migrate.tree import Spans, Tree
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Part = TypeVar("Part", cst.Arg, cst.ImportAlias)
+# What only `nodes` of these classes has to look for in all of the tree.
+BLANKS = (cst.BaseParenthesizableWhitespace, cst.Comment, cst.EmptyLine, cst.TrailingWhitespace, cst.Newline)
 STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)
 
 
@@ -38,23 +41,15 @@ class NoExports:
         return None
 
 
-class Walk(cst.CSTVisitor):
-    """Collects the nodes of a tree by class, and the node around each."""
+class Everything(cst.CSTVisitor):
+    """Collects all nodes of a tree by class, blanks and comments too."""
 
     def __init__(self) -> None:
         self.by_class: dict[type, list[cst.CSTNode]] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self._above: list[cst.CSTNode] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         self.by_class.setdefault(type(node), []).append(node)
-        if self._above:
-            self.parents[node] = self._above[-1]
-        self._above.append(node)
         return True
-
-    def on_leave(self, original_node: cst.CSTNode) -> None:
-        self._above.pop()
 
 
 class Module:
@@ -76,18 +71,16 @@ class Module:
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:
             self.tree = cst.parse_module(parsed)
+            written = Spans(self.tree)
         except (cst.ParserSyntaxError, RecursionError) as problem:
             raise CannotParse(_why(text, problem)) from problem
-        if self.tree.code != parsed:
+        if written.code != parsed:
             raise CannotParse("libcst does not give this text back as it is")
-        self._parsed = parsed
-        self._wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
-        walk = Walk()
-        self.tree.visit(walk)
-        self._by_class, self._parents = walk.by_class, walk.parents
-        scopes = dict(self._wrapper.resolve(ScopeProvider))
-        self.resolver = Resolver(scopes, self._parents, exports or NoExports())
-        self._scopes: dict[cst.CSTNode, Scope | None] = scopes
+        self._spans = written.spans
+        tree = Tree(self.tree)
+        self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
+        self._sorted: dict[type, list[cst.CSTNode]] = {}
+        self.resolver = Resolver(self._scopes, self._parents, exports or NoExports())
         for statement in self.nodes(cst.ImportFrom):
             if isinstance(statement.names, cst.ImportStar):
                 self.resolver.add_star(statement)
@@ -95,8 +88,17 @@ class Module:
     # Nodes
 
     def nodes(self, kind: type[Node]) -> list[Node]:
-        """All nodes of a class, in the order of the text."""
-        return self._by_class.get(kind, [])  # type: ignore[return-value]
+        """All nodes of a class, in the order of the text; those around others first."""
+        if kind not in self._sorted:
+            found = self._by_class.get(kind) or (self._everything.get(kind, []) if issubclass(kind, BLANKS) else [])
+            self._sorted[kind] = sorted(found, key=lambda node: (self._spans[node][0], -self._spans[node][1]))
+        return self._sorted[kind]  # type: ignore[return-value]
+
+    @cached_property
+    def _everything(self) -> dict[type, list[cst.CSTNode]]:
+        visitor = Everything()
+        self.tree.visit(visitor)
+        return visitor.by_class
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node; None for the module."""
@@ -135,14 +137,6 @@ class Module:
         return any(isinstance(found, cst.Import | cst.ImportFrom) for found in self.above(node))
 
     # Places
-
-    @cached_property
-    def _spans(self) -> dict[cst.CSTNode, tuple[int, int]]:
-        spans = self._wrapper.resolve(ByteSpanPositionProvider)
-        to_characters = _character_places(self._parsed)
-        return {
-            node: (to_characters(span.start), to_characters(span.start + span.length)) for node, span in spans.items()
-        }
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where a node begins and ends in the text, without parentheses around it."""
@@ -323,26 +317,21 @@ def _places(text: str, character: str) -> Iterator[int]:
         place = text.find(character, place + 1)
 
 
-def _character_places(text: str) -> Callable[[int], int]:
-    """A function from offsets in the UTF-8 of a text to offsets in the text."""
-    if text.isascii():
-        return lambda place: place
-    starts = [0]
-    for character in text:
-        starts.append(starts[-1] + len(character.encode("utf-8", "surrogatepass")))
-    return lambda place: bisect_right(starts, place) - 1
-
-
-def _why(text: str, problem: BaseException) -> str:
-    """Why a text cannot be parsed, in Python's words if it says so, too."""
+def why_not_python(text: str) -> str | None:
+    """Why a text is not Python 3, in Python's words; None if it is."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             ast.parse(text)
-        except SyntaxError as of_python:
-            return f"line {of_python.lineno}: {of_python.msg}"
-        except (ValueError, RecursionError, MemoryError):
-            pass
+        except SyntaxError as problem:
+            return f"line {problem.lineno}: {problem.msg}"
+        except (ValueError, RecursionError, MemoryError) as problem:
+            return str(problem)
+    return None
+
+
+def _why(text: str, problem: BaseException) -> str:
+    of_libcst = "too deeply nested"
     if isinstance(problem, cst.ParserSyntaxError):
-        return f"line {problem.raw_line}: {problem.message.splitlines()[0]}"
-    return "too deeply nested"
+        of_libcst = f"line {problem.raw_line}: {problem.message.splitlines()[0]}"
+    return why_not_python(text) or of_libcst

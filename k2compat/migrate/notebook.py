@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from k2compat.migrate.module import why_not_python
 from k2compat.migrate.source import Unusable
 
 BLANK = re.compile(r"[ \t\r\n]*")
@@ -77,12 +76,12 @@ class Notebook:
 
     def _python(self, cell: Cell) -> str | None:
         """A cell's code with its magics masked; None if it is in another language, or no Python 3."""
-        if parses(cell.source) is None:
+        if why_not_python(cell.source) is None:
             return cell.source
         if cell.source.lstrip().startswith("%%") and not cell.source.lstrip().startswith(PYTHON_CELLS):
             return None
         masked = MAGIC.sub(self._mask, cell.source)
-        problem = parses(masked)
+        problem = why_not_python(masked)
         if problem is not None:
             self.problems.append(f"cell {cell.number}, {problem}")
         return masked if problem is None else None
@@ -145,17 +144,6 @@ def code_cells(raw: str) -> Iterator[Cell]:
             source = json.loads(raw[slice(*span)])
             lines = list(elements(raw, span[0])) if isinstance(source, list) else None
             yield Cell(number, *span, "".join(source), lines)
-
-
-def parses(code: str) -> str | None:
-    """Why a text is not Python 3; None if it is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(code)
-        except (SyntaxError, ValueError) as problem:
-            return f"line {getattr(problem, 'lineno', 1)}: {getattr(problem, 'msg', problem)}"
-    return None
 
 
 def members(text: str, at: int) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from k2compat.migrate.engine import Entry, RuleProblem, migrate
-from k2compat.migrate.module import CannotParse
+from k2compat.migrate.module import CannotParse, why_not_python
 from k2compat.migrate.notebook import Notebook
 from k2compat.migrate.project import Project
 from k2compat.migrate.rule import Rule
@@ -19,7 +20,7 @@ from k2compat.migrate.source import Unusable, decoded, write_whole
 MENTION = re.compile(rb"keras|k2compat", re.I)
 # The same where names that other files export matter, too: what was swapped there is called K here.
 MENTION_OF_EXPORTS = re.compile(rb"keras|k2compat|\bK\b|\bbackend\b", re.I)
-DEEPEST = 20_000  # nested nodes; a sum of 1000 terms has as many
+DEEPEST = 20_000  # calls; a sum of 1000 terms takes some thousands
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ def one_content(path: Path, data: bytes, settings: Settings) -> Outcome:
     if not settings.mention.search(data):
         outcome.skipped = True
         return outcome
-    limit = sys.getrecursionlimit()
+    limit, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, DEEPEST))
+    gc.disable()  # trees are a million objects, none of which goes before the file is done
     try:
         source = decoded(data)
         outcome.old = outcome.new = source.text
@@ -115,6 +117,8 @@ def one_content(path: Path, data: bytes, settings: Settings) -> Outcome:
         outcome.new = outcome.old
     finally:
         sys.setrecursionlimit(limit)
+        if collects:
+            gc.enable()
     return outcome
 
 
@@ -124,7 +128,13 @@ def _reason(problem: Exception) -> str:
 
 def _module(outcome: Outcome, text: str, settings: Settings) -> str:
     outcome.lines = text.count("\n") + 1
-    done = migrate(text, settings.made(), Project(outcome.path), unsafe=settings.unsafe)
+    rules = [rule for rule in settings.made() if rule.needs is None or rule.needs.search(text)]
+    if not rules:
+        problem = why_not_python(text)
+        if problem is not None:
+            raise CannotParse(problem)
+        return text
+    done = migrate(text, rules, Project(outcome.path), unsafe=settings.unsafe)
     outcome.changes, outcome.left, outcome.suppressed = done.changes, done.left, done.suppressed
     return done.text
 

@@ -63,6 +63,7 @@ class Resolver:
         self._exports = exports
         self._stars: list[str] = []
         self._known: dict[cst.CSTNode, frozenset[str]] = {}
+        self._names: dict[tuple[Scope, str], frozenset[str]] = {}
         self._bindings: dict[BaseAssignment, frozenset[str]] = {}
 
     def add_star(self, node: cst.ImportFrom) -> None:
@@ -108,6 +109,13 @@ class Resolver:
         scope = self._scopes.get(node)
         if scope is None:
             return [UNKNOWN]
+        key = scope, node.value
+        if key not in self._names:
+            self._names[key] = frozenset({UNKNOWN})
+            self._names[key] = frozenset(self._in_scope(scope, node))
+        return self._names[key]
+
+    def _in_scope(self, scope: Scope, node: cst.Name) -> Iterable[str]:
         bound = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
         if bound:
             return [origin for binding in bound for origin in self.origins_of(binding)]

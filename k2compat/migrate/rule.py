@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
@@ -24,12 +25,14 @@ class Rule(ABC):
         level: one of ``LEVELS``.
         safe: whether the program's meaning stays; unsafe rules only report, unless ``--unsafe`` is given.
         summary: one line for ``--list-rules``.
+        needs: what a text has to have in it for this rule; files without it are not parsed in full. None: anything.
     """
 
     name: ClassVar[str]
     level: ClassVar[str]
     safe: ClassVar[bool] = True
     summary: ClassVar[str]
+    needs: ClassVar[re.Pattern[str] | None] = None
 
     @abstractmethod
     def check(self, module: Module) -> Iterator[Change | Left]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 
 import libcst as cst
@@ -49,6 +50,7 @@ class SwapAttribute(Rule):
     name = "swap.attribute"
     level = "swap"
     summary = "keras.backend.x and tf.keras.backend.x become K.x of k2compat"
+    needs = re.compile(r"backend")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         groups: dict[Hashable, list[cst.BaseExpression]] = {}

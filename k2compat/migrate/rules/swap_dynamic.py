@@ -35,6 +35,7 @@ class SwapDynamic(Rule):
     name = "swap.dynamic"
     level = "swap"
     summary = "report imports by a computed name, and texts that name the backend"
+    needs = re.compile(r"backend")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         understood = set(reaches(module))

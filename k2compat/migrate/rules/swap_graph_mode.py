@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -49,6 +50,7 @@ class SwapGraphMode(Rule):
     name = "swap.graph-mode"
     level = "swap"
     summary = "take out disable_eager_execution() and disable_v2_behavior() where nothing needs graph mode"
+    needs = re.compile(r"disable_")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         calls = list(module.calls(*CALLED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Mapping
 
 import libcst as cst
@@ -39,6 +40,7 @@ class SwapImport(Rule):
     name = "swap.import"
     level = "swap"
     summary = "import the backend from k2compat"
+    needs = re.compile(r"backend")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         stopped = blocked(module)

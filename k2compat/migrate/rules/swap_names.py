@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from k2compat.migrate.doors import missing_names
@@ -26,6 +27,7 @@ class SwapNames(Rule):
     name = "swap.names"
     level = "swap"
     summary = "report names of the backend that k2compat does not have"
+    needs = re.compile(r"backend|\bK\b")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         for attribute, name in missing_names(module):
