@@ -140,7 +140,8 @@ def is_offered(dotted: str) -> bool:
 def missing_names(module: Module) -> Iterator[tuple[cst.Attribute, str]]:
     """The places where a name is read from the backend that k2compat has not, with the name."""
     for attribute in module.nodes(cst.Attribute):
-        if attribute.attr.value in OFFERED or module.is_imported_name(attribute):
+        is_set = isinstance(module.parent(attribute), cst.AssignTarget | cst.Del)
+        if attribute.attr.value in OFFERED or is_set or module.is_imported_name(attribute):
             continue
         dotted = module.refers_to(attribute) or ""
         if module.refers_to(attribute.value) in (BACKEND, SHIM) and not is_offered(dotted):

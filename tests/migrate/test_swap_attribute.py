@@ -72,6 +72,10 @@ CASES = {
         "import keras\nimport k2compat.backend\nfrom k2compat import backend as K\ndef f(K):\n"
         "    return k2compat.backend.mean(K)\n"
     ),
+    "import keras\nfrom keras import backend as K\nx = keras.backend.mean\ndef f(K):\n    return keras.backend.mean(K)\n": (
+        "import keras\nimport k2compat.backend\nfrom k2compat import backend as K\nx = K.mean\ndef f(K):\n"
+        "    return k2compat.backend.mean(K)\n"
+    ),
     "import keras\nclass A:\n    def __init__(self):\n        self.K = keras.backend\n": (
         "import keras\nfrom k2compat import backend as K\nclass A:\n    def __init__(self):\n        self.K = K\n"
     ),

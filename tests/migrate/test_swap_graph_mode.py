@@ -20,7 +20,27 @@ RULE = "swap.graph-mode"
         ),
         (
             "import tensorflow as tf\nif tf.__version__ > '2':\n    tf.compat.v1.disable_v2_behavior()\n",
-            "import tensorflow as tf\nif tf.__version__ > '2':\n    pass\n",
+            "import tensorflow as tf\n",
+        ),
+        (
+            "import tensorflow as tf\nif tf.__version__.startswith('2'):\n\n    tf.disable_v2_behavior()\n\nx = 1\n",
+            "import tensorflow as tf\n\nx = 1\n",
+        ),
+        (
+            "import tensorflow as tf\nif ask():\n    tf.disable_v2_behavior()\n",
+            "import tensorflow as tf\nif ask():\n    pass\n",
+        ),
+        (
+            "import tensorflow as tf\nif tf.x:  # why\n    tf.disable_v2_behavior()\n",
+            "import tensorflow as tf\nif tf.x:  # why\n    pass\n",
+        ),
+        (
+            "import tensorflow as tf\nif tf.x:\n    tf.disable_v2_behavior()\nelse:\n    x = 1\n",
+            "import tensorflow as tf\nif tf.x:\n    pass\nelse:\n    x = 1\n",
+        ),
+        (
+            "import tensorflow as tf\ndef f():\n    if tf.x:\n        tf.disable_v2_behavior()\n",
+            "import tensorflow as tf\ndef f():\n    if tf.x:\n        pass\n",
         ),
         (
             "import tensorflow as tf; tf.compat.v1.disable_eager_execution(); x = 1\n",

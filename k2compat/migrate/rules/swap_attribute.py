@@ -120,17 +120,15 @@ class Swapping:
             text = IMPORT.format(module.text(statement.targets[0].target))
             text = text.replace(" as backend", "")
             yield module.change(statement, f"`{text}`", module.replace(statement, text), together=self.key)
-        alias = next((found for found in aliases(module) if all(sees(module, use, found) for use in self.rest)), None)
-        line = ""
-        if alias is None and self.rest:
-            taken = any(is_used(module, name) for name in module.nodes(cst.Name) if name.value == "K")
-            alias = SHIM if taken else "K"
-            line = f"import {SHIM}" if taken else IMPORT.format("K")
-        for expression in self.rest:
-            edit = Edit(*module.whole(expression), str(alias))
-            yield module.change(
-                expression, f"`{alias}` instead of `{module.text(expression)}`", edit, together=self.key
-            )
+        known = aliases(module)
+        seen = {use: next((name for name in known if sees(module, use, name)), None) for use in self.rest}
+        taken = any(is_used(module, name) for name in module.nodes(cst.Name) if name.value == "K")
+        new, line = (SHIM, f"import {SHIM}") if taken else ("K", IMPORT.format("K"))
+        for use, name in seen.items():
+            alias = name or new
+            edit = Edit(*module.whole(use), alias)
+            yield module.change(use, f"`{alias}` instead of `{module.text(use)}`", edit, together=self.key)
+        line = line if None in seen.values() else ""
         yield from self.import_changes(line)
 
     def import_changes(self, line: str) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.rule import Rule
 
@@ -63,7 +63,7 @@ class SwapGraphMode(Rule):
                 message = f"`{module.text(call)}` stays: {reason} needs graph mode"
                 yield module.left(call, message, "rewrite that for TensorFlow 2, then run this again.")
             elif isinstance(statement, cst.Expr):
-                yield module.change(call, f"take out `{module.text(call)}`", module.drop_statement(statement))
+                yield module.change(call, f"take out `{module.text(call)}`", taken_out(module, statement))
             else:
                 message = f"`{module.text(call)}` stays: its result is used"
                 yield module.left(call, message, "take it out by hand: k2compat needs eager execution.")
@@ -80,3 +80,37 @@ class SwapGraphMode(Rule):
             if found.removeprefix("tensorflow.").removeprefix("compat.v1.") in GRAPH_ONLY:
                 return f"`{module.text(node)}` in line {module.line_of(node)}"
         return None
+
+
+def taken_out(module: Module, statement: cst.Expr) -> Edit:
+    """The edit that takes out a call; with the ``if`` around it, where that only asked for a version."""
+    line = module.parent(statement)
+    block = module.parent(line) if line is not None else None
+    choice = module.parent(block) if block is not None else None
+    alone = isinstance(choice, cst.If) and choice.body is block and choice.orelse is None
+    if not alone or len(line.body) > 1 or len(block.body) > 1 or not only_asks(module, choice.test):  # type: ignore
+        return module.drop_statement(statement)
+    outer = module.parent(choice)  # type: ignore[arg-type]
+    end = module.lines.whole(*module.span(statement))[1]
+    start = module.lines.whole(*module.span(choice))[0]  # type: ignore[arg-type]
+    others = isinstance(outer, cst.Module) or (isinstance(outer, cst.IndentedBlock) and len(outer.body) > 1)
+    if not others or "#" in module.source[start:end]:
+        return module.drop_statement(statement)
+    return Edit(start, end, "")
+
+
+def only_asks(module: Module, test: cst.BaseExpression) -> bool:
+    """Whether a condition does nothing but compare versions."""
+    calls = [call for call in module.nodes(cst.Call) if test is call or test in module.above(call)]
+    names = {module.text(call.func).rpartition(".")[2] for call in calls}
+    return names <= {
+        "startswith",
+        "split",
+        "int",
+        "float",
+        "hasattr",
+        "LooseVersion",
+        "StrictVersion",
+        "Version",
+        "parse",
+    }
