@@ -24,6 +24,8 @@ KERASES = re.compile(
 )
 BACKEND = "keras.backend"
 SHIM = "k2compat.backend"
+# Modules whose star import is taken for the origin of names that are bound nowhere else.
+STARS = ("tensorflow", "tensorflow.compat.v1", "keras", "keras.layers", "keras.models", "keras.optimizers")
 UNKNOWN = "?"  # an origin that is not a dotted name
 NOTHING = "None"  # an origin that only marks absence: K = None
 
@@ -119,14 +121,16 @@ class Resolver:
         bound = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
         if bound:
             return [origin for binding in bound for origin in self.origins_of(binding)]
-        found = [self._of_star(module, node.value) for module in self._stars]
-        if not any(found) and hasattr(builtins, node.value):
+        if hasattr(builtins, node.value):
             return [node.value]
+        found = [self._of_star(module, node.value) for module in self._stars]
         return [origin for origin in found if origin] or [UNKNOWN]
 
     def _of_star(self, module: str, name: str) -> str | None:
         if canonical(module) in (BACKEND, SHIM):
             return f"{canonical(module)}.{name}" if name in OFFERED and not name.startswith("_") else None
+        if canonical(module) in STARS:
+            return f"{canonical(module)}.{name}"
         return self._exports.star(module, name)
 
     def _of_call(self, node: cst.Call) -> Iterable[str]:

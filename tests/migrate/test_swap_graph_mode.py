@@ -46,6 +46,15 @@ RULE = "swap.graph-mode"
             "import tensorflow as tf; tf.compat.v1.disable_eager_execution(); x = 1\n",
             "import tensorflow as tf; x = 1\n",
         ),
+        (
+            "from tensorflow.python.framework.ops import disable_eager_execution\nx = 1\ndisable_eager_execution()\n",
+            "x = 1\n",
+        ),
+        (
+            "from tensorflow.compat.v1 import disable_v2_behavior as off, Session\noff()\n",
+            "from tensorflow.compat.v1 import Session\n",
+        ),
+        ("from tensorflow.compat.v1 import *\ndisable_v2_behavior()\n", "from tensorflow.compat.v1 import *\n"),
         ("import tensorflow as tf; tf.disable_eager_execution()", "import tensorflow as tf"),
         (
             "from tensorflow import compat\ndef f(): compat.v1.disable_eager_execution()\n",

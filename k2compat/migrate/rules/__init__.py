@@ -7,6 +7,7 @@ from k2compat.migrate.rules.swap_attribute import SwapAttribute
 from k2compat.migrate.rules.swap_dynamic import SwapDynamic
 from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
 from k2compat.migrate.rules.swap_import import SwapImport
+from k2compat.migrate.rules.swap_inner_keras import SwapInnerKeras
 from k2compat.migrate.rules.swap_names import SwapNames
 
-RULES: tuple[type[Rule], ...] = (SwapImport, SwapAttribute, SwapNames, SwapDynamic, SwapGraphMode)
+RULES: tuple[type[Rule], ...] = (SwapImport, SwapAttribute, SwapInnerKeras, SwapNames, SwapDynamic, SwapGraphMode)

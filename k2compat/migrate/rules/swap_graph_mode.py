@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from k2compat.migrate.doors import bindings_of
 from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import bound_name, import_aliases
 from k2compat.migrate.rule import Rule
 
 SWITCHES = ("disable_eager_execution", "disable_v2_behavior")
@@ -21,7 +23,7 @@ CALLED = frozenset(f"{home}.{switch}" for home in HOMES for switch in SWITCHES) 
 _GRAPH_ONLY = (
     "placeholder placeholder_with_default sparse_placeholder get_variable global_variables_initializer "
     "local_variables_initializer initialize_all_variables variables_initializer tables_initializer trainable_variables "
-    "global_variables get_default_graph reset_default_graph Graph variable_scope get_collection add_to_collection "
+    "global_variables get_default_graph Graph variable_scope get_collection add_to_collection "
     "train.Saver train.Supervisor train.MonitoredTrainingSession train.MonitoredSession train.AdamOptimizer "
     "train.GradientDescentOptimizer train.MomentumOptimizer train.RMSPropOptimizer train.AdagradOptimizer "
     "train.AdadeltaOptimizer train.get_or_create_global_step train.import_meta_graph import_graph_def layers "
@@ -63,7 +65,8 @@ class SwapGraphMode(Rule):
                 message = f"`{module.text(call)}` stays: {reason} needs graph mode"
                 yield module.left(call, message, "rewrite that for TensorFlow 2, then run this again.")
             elif isinstance(statement, cst.Expr):
-                yield module.change(call, f"take out `{module.text(call)}`", taken_out(module, statement))
+                edits = [taken_out(module, statement), *unused_import(module, call)]
+                yield module.change(call, f"take out `{module.text(call)}`", edits)
             else:
                 message = f"`{module.text(call)}` stays: its result is used"
                 yield module.left(call, message, "take it out by hand: k2compat needs eager execution.")
@@ -114,3 +117,19 @@ def only_asks(module: Module, test: cst.BaseExpression) -> bool:
         "Version",
         "parse",
     }
+
+
+def unused_import(module: Module, call: cst.Call) -> list[Edit]:
+    """The edits that take out ``from ... import disable_eager_execution``, if this call was all that used it."""
+    bindings = bindings_of(module, call.func)
+    statement = bindings[0].node if len(bindings) == 1 else None
+    if not isinstance(statement, cst.ImportFrom) or not isinstance(call.func, cst.Name):
+        return []
+    name = call.func.value
+    uses = [node for node in module.nodes(cst.Name) if node.value == name and not module.is_imported_name(node)]
+    parts = list(import_aliases(statement))
+    if uses != [call.func] or repr(name) in module.source or f'"{name}"' in module.source:  # __all__
+        return []
+    if len(parts) == 1:
+        return [module.drop_statement(statement)]
+    return module.drop_parts(parts, [part for part in parts if bound_name(part) == name])
