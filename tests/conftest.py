@@ -24,6 +24,7 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
             "demo",
             "demo_own_files",
             "docs",
+            "offered_names",
             "saving",
             "searched_errors",
         )

@@ -6,10 +6,10 @@ import difflib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from k2compat import __version__
 from k2compat.migrate.engine import Entry
 from k2compat.migrate.one import Outcome
 from k2compat.migrate.rule import Rule
@@ -92,7 +92,7 @@ def count(number: int, thing: str) -> str:
 def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The report for programs; lines are those of the files as they were, ``new_line`` of what they become."""
     return {
-        "k2compat": __version__,
+        "k2compat": version("k2compat"),
         "exit_code": exit_code(outcomes),
         "files": [
             {
@@ -124,7 +124,7 @@ def as_sarif(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     ]
     driver = {
         "name": "k2compat migrate",
-        "version": __version__,
+        "version": version("k2compat"),
         "rules": [_sarif_rule(rule) for rule in RULES],
     }
     invocation = {

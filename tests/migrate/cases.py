@@ -37,3 +37,15 @@ def check_left(done, left):
     for entry, (_, part) in zip(done.left, left, strict=True):
         assert part in entry.message
         assert entry.advice
+
+
+OLD = "from keras import backend as K\n"
+NEW = "from k2compat import backend as K\n"
+
+
+def write(folder, **files):
+    """Writes files; in their names two underscores stand for a slash, and _py for .py."""
+    for name, content in files.items():
+        path = folder / name.replace("__", "/").replace("_py", ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())

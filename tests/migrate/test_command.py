@@ -3,37 +3,18 @@
 import io
 import json
 import os
-import stat
 import subprocess
 import sys
 import types
-from pathlib import Path
 
 import pytest
 
 from k2compat.cli import main
-from k2compat.migrate import source as sources
-from k2compat.migrate.one import Settings, one_file
 from k2compat.migrate.rules import RULES
+from migrate.cases import NEW, OLD, write
 
-OLD = "from keras import backend as K\n"
-NEW = "from k2compat import backend as K\n"
 LEFT = "from keras import backend as K\nK._helper(1)\n"
 PYTHON_2 = "import keras\nprint 'x'\n"
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def write(folder, **files):
-    for name, content in files.items():
-        path = folder / name.replace("__", "/").replace("_py", ".py")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def test_by_default_a_diff_is_shown_and_nothing_is_written(here, capsys):
@@ -136,81 +117,6 @@ def test_standard_input_without_keras_comes_out_as_it_is(monkeypatch, capfdbinar
     monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(b"\xff\0 any bytes")))
     assert main(["migrate", "--write", "-"]) == 0
     assert capfdbinary.readouterr().out == b"\xff\0 any bytes"
-
-
-def test_a_read_only_file_stays(here, capsys):
-    write(here, a_py=OLD, b_py=OLD)
-    (here / "a.py").chmod(0o444)
-    assert main(["migrate", "--write", "."]) == 3
-    assert "a.py: is read-only" in capsys.readouterr().err
-    assert [(here / name).read_text() for name in ("a.py", "b.py")] == [OLD, NEW]
-
-
-def test_permissions_and_symbolic_links_stay(here):
-    write(here, a_py=OLD)
-    (here / "a.py").chmod(0o754)
-    (here / "link.py").symlink_to("a.py")
-    assert main(["migrate", "--write", "link.py"]) == 1
-    assert (here / "link.py").is_symlink()
-    assert (here / "a.py").read_text() == NEW
-    assert stat.S_IMODE((here / "a.py").stat().st_mode) == 0o754
-
-
-@pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_an_end_in_the_middle_of_writing_leaves_the_whole_old_file(here, monkeypatch, step):
-    write(here, a_py=OLD)
-
-    def killed(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(sources.os, step, killed)
-    assert main(["migrate", "--write", "a.py"]) == 130
-    assert (here / "a.py").read_text() == OLD
-    assert [path.name for path in here.iterdir()] == ["a.py"]
-
-
-KILLED = """
-import os, signal, sys
-from k2compat.migrate import source
-source.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-from k2compat.cli import main
-main(["migrate", "--write", "a.py"])
-"""
-
-
-def test_a_kill_in_the_middle_of_writing_leaves_the_whole_old_file(here):
-    write(here, a_py=OLD)
-    done = subprocess.run([sys.executable, "-c", KILLED], cwd=here, check=False, capture_output=True)
-    assert done.returncode == -9
-    assert (here / "a.py").read_text() == OLD
-
-
-def test_a_full_disk_is_told(here, monkeypatch, capsys):
-    write(here, a_py=OLD)
-
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(sources.os, "fsync", full)
-    assert main(["migrate", "--write", "a.py"]) == 3
-    assert "a.py: cannot be written: No space left" in capsys.readouterr().err
-    assert [path.name for path in here.iterdir()] == ["a.py"]
-
-
-def test_what_another_program_wrote_meanwhile_stays(here, monkeypatch):
-    write(here, a_py=OLD)
-    mine = "# mine\n" + OLD
-    read = Path.read_bytes
-
-    def then_changed(path):
-        data = read(path)
-        path.write_text(mine)
-        return data
-
-    monkeypatch.setattr(Path, "read_bytes", then_changed)
-    outcome = one_file(here / "a.py", Settings(tuple(rule.name for rule in RULES), write=True))
-    assert outcome.problems == ["has changed while it was being worked on"]
-    assert (here / "a.py").read_text() == mine
 
 
 def test_many_files_are_worked_on_in_processes(here, capsys):
