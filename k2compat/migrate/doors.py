@@ -69,6 +69,9 @@ def reaches(module: Module) -> Iterator[cst.BaseExpression]:
         reads = attribute.attr.value == "backend" and not module.is_imported_name(attribute)
         if reads and "keras" in module.resolver.origins(attribute.value):
             yield attribute
+    for name in module.nodes(cst.Name):  # from keras import *
+        if name.value == "backend" and module.refers_to(name) == BACKEND and not bindings_of(module, name):
+            yield name
     for call in module.nodes(cst.Call):
         if module.refers_to(call) == BACKEND:
             yield call

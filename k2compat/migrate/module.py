@@ -289,6 +289,19 @@ class Module:
         start = self.lines.whole(start, start)[0] if self.tree.body else start
         return [Edit(start, start, text + self.newline)]
 
+    def comments(self, start: int, end: int) -> list[str]:
+        """The comments in a range of the text."""
+        if "#" not in self.source[start:end]:
+            return []
+        spans = [self.span(comment) for comment in self.nodes(cst.Comment)]
+        return [self.source[first:last] for first, last in spans if start <= first and last <= end]
+
+    def comment_behind(self, node: cst.CSTNode) -> str:
+        """The comment behind a node in its last line, with the blanks before it; "" if there is none."""
+        end = self.span(node)[1]
+        rest = self.source[end : self.lines.whole(end, end)[1]].rstrip()
+        return rest if rest.lstrip().startswith("#") else ""
+
     # Results
 
     def change(

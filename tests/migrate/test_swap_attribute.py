@@ -76,6 +76,9 @@ CASES = {
         "import keras\nimport k2compat.backend\nfrom k2compat import backend as K\nx = K.mean\ndef f(K):\n"
         "    return k2compat.backend.mean(K)\n"
     ),
+    "from tensorflow.keras import *\nx = backend.mean(layers)\n": (
+        "from tensorflow.keras import *\nfrom k2compat import backend as K\nx = K.mean(layers)\n"
+    ),
     "import keras\nclass A:\n    def __init__(self):\n        self.K = keras.backend\n": (
         "import keras\nfrom k2compat import backend as K\nclass A:\n    def __init__(self):\n        self.K = K\n"
     ),

@@ -30,6 +30,9 @@ IN_PLACE = {
     "import keras.backend as K; import numpy as np": "import k2compat.backend as K; import numpy as np",
     "def f():\n\tfrom keras import backend as K\n\treturn K": "def f():\n\tfrom k2compat import backend as K\n\treturn K",
     "from keras import layers, backend as K": "from keras import layers\nfrom k2compat import backend as K",
+    "from keras import (\n    backend as K,  # a\n    layers,  # b\n)": (
+        "from keras import (\n    layers,  # b\n)\nfrom k2compat import backend as K  # a"
+    ),
     "from keras import backend as K, layers": "from keras import layers\nfrom k2compat import backend as K",
     "from keras.backend import mean, theano_backend": (
         "from keras.backend import theano_backend\nfrom k2compat.backend import mean"
@@ -62,6 +65,9 @@ def test_imports(before, end):
 
 
 GONE = {
+    "from keras.losses import mse\nfrom keras import (  # a\n    backend as K,  # b\n)  # c\n": (
+        "from k2compat import (  # a\n    backend as K,  # b\n)  # c\nfrom keras.losses import mse\n"
+    ),
     "from keras.layers.core import Dense\nfrom keras import backend as K\n": (
         "from k2compat import backend as K\nfrom keras.layers.core import Dense\n"
     ),

@@ -143,7 +143,8 @@ class Swapping:
                 edits = module.drop_parts(parts, [bare.alias]) if twice else [module.replace(bare.alias.name, package)]
                 yield module.change(bare.statement, f"`import {package}`", edits, together=self.key)
             else:
-                text = line or ("" if self.rest or self.assignments else f"import {SHIM}")
+                needed = not (self.rest or self.assignments) or module.comment_behind(bare.statement)
+                text = line or (f"import {SHIM}" if needed else "")
                 edit = module.replace(bare.statement, text) if text else module.drop_statement(bare.statement)
                 yield module.change(
                     bare.statement, f"`{text}`" if text else "no longer needed", edit, together=self.key

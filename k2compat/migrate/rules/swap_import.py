@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 import libcst as cst
 
 from k2compat.migrate.doors import Door, Import, blocked, doors, early_statement, other_imports
-from k2compat.migrate.edits import Change, Edit, Left
+from k2compat.migrate.edits import Applied, Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import UNKNOWN, bound_name, canonical, dotted_name, import_aliases
 from k2compat.migrate.rule import Rule
@@ -99,7 +99,8 @@ def one_import(module: Module, statement: Import, swapped: list[Door], above: cs
     """The change that swaps parts of an import, and moves it above another statement if that is given."""
     if above is not None:
         text = swapped_text(module, statement)
-        edits = [module.drop_statement(statement), module.insert_line(text, above, above=True)]
+        moved = as_written(module, statement) + module.comment_behind(statement)
+        edits = [module.drop_statement(statement), module.insert_line(moved, above, above=True)]
         return module.change(statement, f"`{text}`, above the imports that work below it only", edits)
     if isinstance(statement, cst.Import):
         edits = [module.replace(door.alias.name, "k2compat.backend") for door in swapped if door.alias is not None]
@@ -116,7 +117,9 @@ def one_import(module: Module, statement: Import, swapped: list[Door], above: cs
         )
     text = f"from {base} import {', '.join(module.text(part) for part in parts)}"
     edits = module.drop_parts(aliases, parts)
-    return module.change(statement, f"`{text}`", edits, module.insert_line(text, statement))
+    comments = [comment for edit in edits for comment in module.comments(edit.start, edit.end)]
+    line = "  ".join([text, *comments])
+    return module.change(statement, f"`{text}`", edits, module.insert_line(line, statement))
 
 
 def swapped_text(module: Module, statement: Import) -> str:
@@ -125,6 +128,17 @@ def swapped_text(module: Module, statement: Import) -> str:
         return "; ".join(f"import k2compat.backend as {bound_name(part)}" for part in import_aliases(statement))
     names = [module.text(part) for part in import_aliases(statement)] or ["*"]
     return f"from {new_base(statement)} import {', '.join(names)}"
+
+
+def as_written(module: Module, statement: Import) -> str:
+    """An import all parts of which are swapped, with its own blanks and comments."""
+    start, end = module.span(statement)
+    if isinstance(statement, cst.ImportFrom):
+        edits = [module.replace(statement.module, new_base(statement))] if statement.module is not None else []
+    else:
+        edits = [module.replace(part.name, "k2compat.backend") for part in import_aliases(statement)]
+    relative = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
+    return Applied(module.source[start:end], relative).text
 
 
 def new_base(statement: cst.ImportFrom) -> str:

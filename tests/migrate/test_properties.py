@@ -1,0 +1,60 @@
+"""Whatever old statements come together in a file: twice is once, the result compiles, comments and texts stay."""
+
+import io
+import textwrap
+import tokenize
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from migrate.cases import run
+from migrate.test_swap_attribute import CASES, STAY
+from migrate.test_swap_import import GONE, IN_PLACE
+from migrate.test_swap_inner_keras import CASES as INNER
+from migrate.test_swap_reports import LEFT
+
+PIECES = [*CASES, *IN_PLACE, *GONE, *INNER, *(source for source, _ in [*STAY, *LEFT])]
+WRAPS = [
+    "{}",
+    "def f(x):\n{}",
+    "class A:\n{}",
+    "if x:\n{}\nelse:\n    pass",
+    "try:\n{}\nexcept ImportError:\n    pass",
+    "# c\n{}  # d",
+]
+
+
+def wrapped(piece, wrap):
+    indent = "" if wrap.startswith(("{", "#")) else "    "
+    return wrap.format(textwrap.indent(piece.rstrip("\n"), indent)) + "\n"
+
+
+def compiles(text):
+    try:
+        compile(text, "text", "exec")
+    except SyntaxError:  # a star import in a function, a comment after a line that goes on
+        return False
+    return True
+
+
+def kept(text, kind):
+    tokens = tokenize.generate_tokens(io.StringIO(text, newline="").readline)
+    return [token.string for token in tokens if token.type == kind]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(WRAPS)), min_size=1, max_size=4),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_whatever_comes_together(parts, end):
+    old = "".join(wrapped(*part) for part in parts).replace("\r\n", "\n").replace("\n", end)
+    if not compiles(old):
+        return
+    done = run(old)
+    assert compiles(done.text)
+    again = run(done.text)
+    assert again.text == done.text
+    assert [entry.message for entry in again.left] == [entry.message for entry in done.left]
+    assert kept(done.text, tokenize.COMMENT) == kept(old, tokenize.COMMENT)
+    assert done.text.count("\n") == done.text.count(end)
