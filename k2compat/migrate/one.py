@@ -20,7 +20,8 @@ from k2compat.migrate.source import Unusable, decoded, write_whole
 MENTION = re.compile(rb"keras|k2compat", re.I)
 # The same where names that other files export matter, too: what was swapped there is called K here.
 MENTION_OF_EXPORTS = re.compile(rb"keras|k2compat|\bK\b|\bbackend\b", re.I)
-DEEPEST = 20_000  # calls; a sum of 1000 terms takes some thousands
+# Calls within each other; a sum of 1000 terms takes some thousands. Before Python 3.11 each takes of the C stack.
+DEEPEST = 20_000 if sys.version_info >= (3, 11) else 8_000
 
 
 @dataclass(frozen=True)

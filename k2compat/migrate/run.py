@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -56,10 +57,15 @@ def _work(path: Path, settings: Settings) -> int:
     return len(data) if settings.mention.search(data) else 0
 
 
+def _end_with_the_parent() -> None:
+    """Leaves Ctrl-C to the parent, which lets the files be finished that are being worked on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _in_processes(paths: Sequence[Path], settings: Settings, processes: int) -> Iterator[Outcome]:
     # Not forked: this process may have threads, which draw the progress.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_the_parent) as pool:
         futures = {pool.submit(one_file, path, settings): path for path in paths}
         try:
             for future in as_completed(futures):

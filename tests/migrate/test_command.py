@@ -302,7 +302,7 @@ def test_an_unforeseen_error_in_a_rule_stops_one_file_only(here, monkeypatch, ca
 
 
 def test_a_long_sum_is_no_problem(here):
-    write(here, a_py=OLD + "x = " + " + ".join(["1"] * 3000) + "\n")
+    write(here, a_py=OLD + "x = " + " + ".join(["1"] * 1500) + "\n")
     assert main(["migrate", "--write", "a.py"]) == 1
     assert (here / "a.py").read_text().startswith(NEW)
     assert os.listdir(here) == ["a.py"]

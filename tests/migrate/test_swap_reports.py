@@ -20,6 +20,10 @@ LEFT = [
     ("print('keras.backend is fine')\n", []),
     ("def f():\n    'keras.backend'\n", []),
     ("'''\n>>> K = 'keras.backend'\n'''\n", []),
+    ("def f(keras):\n    return keras.backend.mean(1)\n", [(2, "cannot be told what `keras` is")]),
+    ("class A:\n    def f(self):\n        self.keras.backend.mean(1)\n", [(3, "what `self.keras` is")]),
+    ("from mine import keras\nkeras.layers.Dense(1)\n", []),
+    ("x.backend.mean(1)  # keras\n", []),
     ("import sys\nsys.modules['keras.backend'] = 1\n", [(2, "is set or deleted")]),
 ]
 

@@ -20,7 +20,9 @@ Text = cst.SimpleString | cst.ConcatenatedString
 
 
 class SwapDynamic(Rule):
-    """Reports ways to the backend that no rewriting can be sure of: imports by a computed name, and code in texts.
+    """Reports ways to the backend that no rewriting can be sure of.
+
+    Those are imports by a computed name, code in texts, and a ``keras`` that is a parameter or attribute.
 
     ``importlib.import_module("keras.backend")``, ``getattr(keras, "backend")`` and ``sys.modules["keras.backend"]``
     are understood, and rewritten by ``swap.attribute``.
@@ -30,11 +32,12 @@ class SwapDynamic(Rule):
         backend = importlib.import_module("keras." + name)
         exec("from keras import backend as K")
         mock.patch("keras.backend.gradients")
+        self.keras.backend.mean(x)
     """
 
     name = "swap.dynamic"
     level = "swap"
-    summary = "report imports by a computed name, and texts that name the backend"
+    summary = "report imports by a computed name, texts that name the backend, and a keras of unknown origin"
     needs = re.compile(r"backend")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
@@ -53,6 +56,11 @@ class SwapDynamic(Rule):
                 yield module.left(
                     call, f"import by a computed name: {shortened(text)}", "let it give `k2compat.backend`."
                 )
+        for attribute in module.nodes(cst.Attribute):
+            if attribute.attr.value == "backend" and is_some_keras(module, attribute.value):
+                text = module.text(attribute)
+                message = f"it cannot be told what `{text[: -len('.backend')].rstrip()}` is in `{text}`"
+                yield module.left(attribute, message, "use `k2compat.backend` there if it is a Keras.")
         for literal in [*module.nodes(cst.SimpleString), *module.nodes(cst.ConcatenatedString)]:
             value = constant(literal)
             if value is None or not PATH.fullmatch(canonical(value)) or isinstance(module.parent(literal), cst.Expr):
@@ -60,6 +68,13 @@ class SwapDynamic(Rule):
             if not any(found in understood or found in reported for found in module.above(literal)):
                 message = f"{shortened(module.text(literal))} names the Keras backend in a text"
                 yield module.left(literal, message, "write `k2compat.backend` there if it is used to find the module.")
+
+
+def is_some_keras(module: Module, node: cst.BaseExpression) -> bool:
+    """Whether an expression is called keras, and it is not known what it is."""
+    called = node.attr if isinstance(node, cst.Attribute) else node
+    named = isinstance(called, cst.Name) and called.value == "keras" and not module.is_imported_name(node)
+    return named and "keras" not in module.resolver.origins(node)
 
 
 def shortened(text: str, longest: int = 60) -> str:
