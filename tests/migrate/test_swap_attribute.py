@@ -79,6 +79,15 @@ CASES = {
     "from tensorflow.keras import *\nx = backend.mean(layers)\n": (
         "from tensorflow.keras import *\nfrom k2compat import backend as K\nx = K.mean(layers)\n"
     ),
+    "import keras\nif 1:\n    import keras.backend as B\nkeras.backend.mean(1)\n": (
+        "import keras\nfrom k2compat import backend as K\nif 1:\n    import k2compat.backend as B\nK.mean(1)\n"
+    ),
+    "import keras\nif 1:\n    import keras.backend as B\nelse:\n    from keras import backend as B\nkeras.backend.mean(1)\n": (
+        "import keras\nif 1:\n    import k2compat.backend as B\nelse:\n    from k2compat import backend as B\nB.mean(1)\n"
+    ),
+    "import keras\ndef f():\n    keras.backend.mean(1)\nfrom keras import backend as B\n": (
+        "import keras\nfrom k2compat import backend as K\ndef f():\n    K.mean(1)\nfrom k2compat import backend as B\n"
+    ),
     "import keras\nclass A:\n    def __init__(self):\n        self.K = keras.backend\n": (
         "import keras\nfrom k2compat import backend as K\nclass A:\n    def __init__(self):\n        self.K = K\n"
     ),

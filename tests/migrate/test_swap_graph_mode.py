@@ -54,6 +54,10 @@ RULE = "swap.graph-mode"
             "from tensorflow.compat.v1 import disable_v2_behavior as off, Session\noff()\n",
             "from tensorflow.compat.v1 import Session\n",
         ),
+        (
+            "import tensorflow as tf\nif tf.x:\n    import tensorflow.compat.v1 as tf\n    tf.disable_v2_behavior()\n",
+            "import tensorflow as tf\nif tf.x:\n    import tensorflow.compat.v1 as tf\n",
+        ),
         ("from tensorflow.compat.v1 import *\ndisable_v2_behavior()\n", "from tensorflow.compat.v1 import *\n"),
         ("import tensorflow as tf; tf.disable_eager_execution()", "import tensorflow as tf"),
         (
@@ -73,6 +77,11 @@ def test_what_needs_the_graph_keeps_it_and_is_named():
         x = tf.placeholder("float32")
     """
     check_noop(source, RULE, left=[(2, "`tf.placeholder` in line 3 needs graph mode")])
+
+
+def test_one_of_two_tensorflows_may_need_the_graph():
+    source = "import tensorflow as tf\nif tf.x:\n    import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.get_variable('x')\n"
+    check_noop(source, RULE, left=[(4, "`tf.get_variable` in line 5")])
 
 
 def test_another_function_of_that_name_stays():

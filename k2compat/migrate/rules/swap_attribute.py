@@ -175,7 +175,8 @@ class Swapping:
         if not self.imports:
             return [module.insert_line(line, early, above=True)] if early is not None else module.add_import(line)
         first = self.imports[0]
-        if early is not None and isinstance(module.scope(first), GlobalScope):
+        is_first = early is not None and module.span(early)[0] <= module.span(module.statement(first))[0]
+        if early is not None and is_first and isinstance(module.scope(first), GlobalScope):
             return [module.insert_line(line, early, above=True)]
         below: cst.CSTNode = module.statement(first)
         around = outermost(module, below)
@@ -224,11 +225,21 @@ def aliases(module: Module) -> list[str]:
     names = [door.name for door in swapped if not door.member and not other_imports(module, door)]
     names += [bound_name(alias) for statement in module.imports() for alias in import_aliases(statement)]
     names += [name.value for name in module.nodes(cst.Name) if isinstance(module.parent(name), cst.AssignTarget)]
-    return [name for name in dict.fromkeys(names) if is_backend(module, scope, name)]
+    found = [name for name in dict.fromkeys(names) if is_backend(module, scope, name)]
+    return sorted(found, key=lambda name: min(place for place, _ in places(module, scope, name)))
+
+
+def places(module: Module, scope: Scope, name: str) -> list[tuple[int, bool]]:
+    """Where a name is bound, and whether that is at the top level itself, not in an ``if`` or a ``try``."""
+    nodes = [binding.node for binding in scope[name] if isinstance(binding, Assignment)]
+    return [(module.span(node)[0], module.parent(module.statement(node)) is module.tree) for node in nodes]
 
 
 def is_backend(module: Module, scope: Scope, name: str) -> bool:
-    """Whether a name is bound to the backend in a scope, and nowhere to anything else."""
+    """Whether a name is bound to the backend in a scope for certain, and nowhere to anything else."""
+    bound = places(module, scope, name)
+    if len(bound) < 2 and not all(at_top for _, at_top in bound):  # in both branches it is certain
+        return False
     origins = {origin for binding in scope[name] for origin in module.resolver.origins_of(binding)}
     return bool(origins) and origins <= {BACKEND, SHIM}
 
@@ -240,8 +251,7 @@ def sees(module: Module, use: cst.BaseExpression, name: str) -> bool:
         return False
     bindings = [binding for binding in scope[name] if isinstance(binding, Assignment)]
     at_top = all(isinstance(binding.scope, GlobalScope) for binding in bindings)
-    before = any(module.span(binding.node)[0] < module.span(use)[0] for binding in bindings)
-    return at_top and (before or not isinstance(scope, GlobalScope))
+    return at_top and any(module.span(binding.node)[0] < module.span(use)[0] for binding in bindings)
 
 
 def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

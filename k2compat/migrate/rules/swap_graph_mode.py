@@ -55,7 +55,10 @@ class SwapGraphMode(Rule):
     needs = re.compile(r"disable_")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
-        calls = list(module.calls(*CALLED))
+        # `tf` is often bound twice, to TensorFlow and to its compat.v1.
+        calls = [
+            call for call in module.nodes(cst.Call) if (found := module.resolver.origins(call.func)) and found <= CALLED
+        ]
         if not calls:
             return
         reason = self.needs_graph(module)
@@ -77,11 +80,10 @@ class SwapGraphMode(Rule):
         for node in [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]:
             if module.is_imported_name(node):
                 continue
-            found = module.refers_to(node)
-            if found is None or not found.startswith("tensorflow."):
-                continue
-            if found.removeprefix("tensorflow.").removeprefix("compat.v1.") in GRAPH_ONLY:
-                return f"`{module.text(node)}` in line {module.line_of(node)}"
+            for found in module.resolver.origins(node):
+                name = found.removeprefix("tensorflow.").removeprefix("compat.v1.")
+                if found.startswith("tensorflow.") and name in GRAPH_ONLY:
+                    return f"`{module.text(node)}` in line {module.line_of(node)}"
         return None
 
 
