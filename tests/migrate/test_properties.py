@@ -51,10 +51,12 @@ def test_whatever_comes_together(parts, end):
     old = "".join(wrapped(*part) for part in parts).replace("\r\n", "\n").replace("\n", end)
     if not compiles(old):
         return
-    done = run(old)
-    assert compiles(done.text)
-    again = run(done.text)
-    assert again.text == done.text
-    assert [entry.message for entry in again.left] == [entry.message for entry in done.left]
-    assert sorted(kept(done.text, tokenize.COMMENT)) == sorted(kept(old, tokenize.COMMENT))
-    assert done.text.count("\n") == done.text.count(end)
+    for rules in ("swap.", ""):
+        done = run(old, rules)
+        assert compiles(done.text)
+        again = run(done.text, rules)
+        assert again.text == done.text
+        assert [entry.message for entry in again.left] == [entry.message for entry in done.left]
+        assert done.text.count("\n") == done.text.count(end)
+        if rules:  # later levels take out whole statements
+            assert sorted(kept(done.text, tokenize.COMMENT)) == sorted(kept(old, tokenize.COMMENT))
