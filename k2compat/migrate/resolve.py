@@ -14,6 +14,7 @@ from typing import Protocol
 import libcst as cst
 from libcst.metadata import Assignment, BaseAssignment, ImportAssignment, Scope
 
+from k2compat.tables.keras3_moves import starred
 from k2compat.tables.offered import OFFERED
 
 # Every package or module that is a Keras.
@@ -33,6 +34,12 @@ NOTHING = "None"  # an origin that only marks absence: K = None
 def canonical(dotted: str) -> str:
     """A dotted name with every way to a Keras spelt ``keras``."""
     return KERASES.sub("keras", dotted, count=1)
+
+
+def brings(module: str, name: str) -> bool:
+    """Whether a star import of a module of Keras is known to bring a name."""
+    keras, _, inside = canonical(module).partition(".")
+    return keras == "keras" and starred(inside, name)
 
 
 class Exports(Protocol):
@@ -123,13 +130,14 @@ class Resolver:
             return [origin for binding in bound for origin in self.origins_of(binding)]
         if hasattr(builtins, node.value):
             return [node.value]
-        found = [self._of_star(module, node.value) for module in self._stars]
+        known = [module for module in self._stars if brings(module, node.value)]
+        found = [self._of_star(module, node.value) for module in known or self._stars]
         return [origin for origin in found if origin] or [UNKNOWN]
 
     def _of_star(self, module: str, name: str) -> str | None:
         if canonical(module) in (BACKEND, SHIM):
             return f"{canonical(module)}.{name}" if name in OFFERED and not name.startswith("_") else None
-        if canonical(module) in STARS:
+        if canonical(module) in STARS or brings(module, name):
             return f"{canonical(module)}.{name}"
         return self._exports.star(module, name)
 

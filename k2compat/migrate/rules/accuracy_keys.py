@@ -1,0 +1,109 @@
+"""Rule ``keras3.accuracy-keys``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import constant
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.keras_code import method_calls, name_today, uses_keras
+
+KEYS = {"acc": "accuracy", "val_acc": "val_accuracy"}
+OF_OUTPUT = re.compile(r"(val_)?\w+_acc")
+IN_FILE_NAME = re.compile(r"(?<=\{)(val_)?acc(?=[:}!])")
+CALLBACKS = (
+    "callbacks.ModelCheckpoint",
+    "callbacks.EarlyStopping",
+    "callbacks.ReduceLROnPlateau",
+)
+
+
+class AccuracyKeys(Rule):
+    """The accuracy is called what ``metrics=`` calls it: ``accuracy``, and ``val_accuracy``.
+
+    Keras before 2.3 called it ``acc`` in histories and callbacks, whatever ``metrics`` said. Where all ``compile``
+    calls of a file say ``"accuracy"``, the keys follow; where they say ``"acc"``, all is right; where the file shows
+    none, or both, the keys are reported. The learning rate in a history is called ``learning_rate``.
+
+    Before::
+
+        model.compile("sgd", "mse", metrics=["accuracy"])
+        stop = EarlyStopping(monitor="val_acc")
+        plt.plot(history.history["acc"])
+
+    After::
+
+        model.compile("sgd", "mse", metrics=["accuracy"])
+        stop = EarlyStopping(monitor="val_accuracy")
+        plt.plot(history.history["accuracy"])
+    """
+
+    name = "keras3.accuracy-keys"
+    level = "keras3"
+    summary = "keys of histories and callbacks are called as metrics= says"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        if not uses_keras(module):
+            return
+        said = metrics_said(module)
+        for node, key in keys(module):
+            if key == "lr":
+                yield module.change(node, "`lr` is `learning_rate`", with_value(module, node, "learning_rate"))
+                continue
+            new = KEYS.get(key) or IN_FILE_NAME.sub(lambda found: f"{found[1] or ''}accuracy", key)
+            if said == {"acc"} and not OF_OUTPUT.fullmatch(key):
+                continue
+            if said == {"accuracy"} and new != key:
+                yield module.change(node, f"`{key}` is `{new}`", with_value(module, node, new))
+            else:
+                message = f"`{key}` is not a key in Keras 3 where `metrics=` says 'accuracy'"
+                yield module.left(node, message, "write it as `metrics=` does: 'accuracy' and 'val_accuracy'.")
+
+
+def with_value(module: Module, node: cst.SimpleString, value: str):  # type: ignore[no-untyped-def]
+    return module.replace(node, f"{node.prefix}{node.quote}{value}{node.quote}")
+
+
+def metrics_said(module: Module) -> set[str]:
+    """Which names for the accuracy the ``metrics=`` of the file's ``compile`` calls have."""
+    found = set()
+    for call, _ in method_calls(module, ("compile",)):
+        metrics = module.argument(call, "metrics", 2)
+        for node in module.nodes(cst.SimpleString):
+            if metrics is not None and metrics in module.above(node) and constant(node) in ("acc", "accuracy"):
+                found.add(constant(node) or "")
+    return found
+
+
+def keys(module: Module) -> Iterator[tuple[cst.SimpleString, str]]:
+    """The texts that are keys of a history, of logs or of a callback, where they name the accuracy or learning rate."""
+    for node in module.nodes(cst.SimpleString):
+        text = constant(node)
+        if text is None or not (text in KEYS or text == "lr" or OF_OUTPUT.fullmatch(text) or IN_FILE_NAME.search(text)):
+            continue
+        above = list(module.above(node))[:3]
+        subscript = next((found for found in above if isinstance(found, cst.Subscript)), None)
+        argument = above[0] if isinstance(above[0], cst.Arg) else None
+        call = above[1] if argument is not None and isinstance(above[1], cst.Call) else None
+        if subscript is not None and is_history(module, subscript.value):
+            yield node, text
+        elif call is not None and text != "lr" and is_key_of_call(module, call):
+            yield node, text
+
+
+def is_history(module: Module, node: cst.BaseExpression) -> bool:
+    """Whether an expression is ``something.history`` or a callback's ``logs``, by its spelling."""
+    text = module.text(node)
+    return text.endswith(".history") or text in ("logs", "history", "hist")
+
+
+def is_key_of_call(module: Module, call: cst.Call) -> bool:
+    if name_today(module, call.func) in CALLBACKS:
+        return True
+    function = call.func
+    return isinstance(function, cst.Attribute) and function.attr.value == "get" and is_history(module, function.value)

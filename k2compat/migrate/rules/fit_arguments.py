@@ -1,0 +1,95 @@
+"""Rule ``keras3.fit-arguments``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import constant
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.keras_code import is_none, method_calls, renamings, taken_out
+from k2compat.migrate.rules.steps import NAMES, QUEUES, whole_steps
+
+METHODS = ("fit", "evaluate", "predict")
+# Of ``compile`` and ``fit`` in Keras 1 and 2: what to do.
+UNKNOWN_TODAY = {
+    ("fit", "show_accuracy"): "take it out, and write `metrics=['accuracy']` in `compile`.",
+    ("evaluate", "show_accuracy"): "take it out, and write `metrics=['accuracy']` in `compile`.",
+    ("compile", "class_mode"): "take it out: the loss decides.",
+    ("compile", "sample_weight_mode"): "take it out: Keras 3 takes weights of the shape of the loss.",
+    ("compile", "target_tensors"): "take it out, and pass the targets to `fit`.",
+}
+# Names of losses and metrics that are others today.
+LOSSES = {"kullback_leibler_divergence": "kl_divergence", "logcosh": "log_cosh"}
+OTHER_SIGN = ("cosine_proximity", "cosine")
+
+
+class FitArguments(Rule):
+    """``fit``, ``evaluate``, ``predict`` and ``compile`` take the arguments they have in Keras 3.
+
+    ``nb_epoch`` is ``epochs``; workers and queues, on which no number depends, are taken out; steps that are a
+    quotient become whole as Keras 2 rounded them; losses have their names of today.
+
+    Before::
+
+        model.compile(loss="kullback_leibler_divergence", optimizer="sgd")
+        model.fit(x, y, nb_epoch=10)
+        model.fit(batches, steps_per_epoch=len(x) / 32, workers=4)
+
+    After::
+
+        model.compile(loss="kl_divergence", optimizer="sgd")
+        model.fit(x, y, epochs=10)
+        model.fit(batches, steps_per_epoch=math.ceil(len(x) / 32))
+    """
+
+    name = "keras3.fit-arguments"
+    level = "keras3"
+    summary = "fit, evaluate, predict and compile take the arguments they have in Keras 3"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        for call, method in method_calls(module, METHODS):
+            yield from self.arguments(module, call, method)
+        for call, _ in method_calls(module, ("compile",)):
+            yield from self.losses(module, call)
+        for call, method in method_calls(module, ("fit", "evaluate", "compile")):
+            for argument in call.args:
+                keyword = argument.keyword.value if argument.keyword is not None else ""
+                advice = UNKNOWN_TODAY.get((method.attr.value, keyword))
+                if advice is not None and not is_none(argument.value):
+                    yield module.left(argument, f"`{keyword}=` of `{method.attr.value}` is not in Keras 3", advice)
+
+    @staticmethod
+    def arguments(module: Module, call: cst.Call, method: cst.Attribute) -> Iterator[Change | Left]:
+        edits, said = renamings(module, call, NAMES)
+        dropped = [found for name in QUEUES if (found := module.argument(call, name)) is not None]
+        if dropped:
+            said.append(f"{taken_out(dropped, module)} goes: Keras 3 takes it from the data")
+        weights = module.argument(call, "class_weight")
+        if weights is not None and constant(weights.value) == "auto":
+            dropped.append(weights)
+            said.append("`class_weight='auto'` goes: Keras 2 passed over it")
+        whole, rounded = whole_steps(module, call)
+        if said or rounded:
+            edits = [*edits, *whole, *module.drop_arguments(call, dropped)]
+            yield module.change(call, f"{method.attr.value}: {', '.join([*said, *rounded])}", edits)
+
+    @staticmethod
+    def losses(module: Module, call: cst.Call) -> Iterator[Change | Left]:
+        given = [found for name in ("loss", "metrics") if (found := module.argument(call, name)) is not None]
+        within = {
+            node for argument in given for node in module.nodes(cst.SimpleString) if argument in module.above(node)
+        }
+        for node in sorted(within, key=lambda found: module.span(found)):
+            name = constant(node)
+            if name in LOSSES:
+                quote = module.text(node)[0]
+                yield module.change(node, f"`{name}` is `{LOSSES[name]}`", module.replace(node, f"{quote}{LOSSES[name]}{quote}"))
+            elif name in OTHER_SIGN:
+                advice = "write 'cosine_similarity'; before Keras 2.3 the sign of the metric was the other one."
+                yield module.left(node, f"`{name}` is not in Keras 3", advice)
+
+

@@ -1,0 +1,202 @@
+"""What the rules of level ``keras3`` ask of code that uses Keras: which Keras, which object, which file name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+from libcst.metadata import Assignment
+
+from k2compat.migrate.edits import Edit
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import canonical, dotted_name, import_aliases
+from k2compat.tables.keras3_moves import KERAS, TENSORFLOW, today
+
+MODELS = ("keras.Model", "keras.Sequential", "keras.models.Model", "keras.models.Sequential")
+LOADERS = ("keras.models.load_model", "keras.models.model_from_json", "keras.models.clone_model")
+# What only Keras 3 has: a file that uses it was not written for Keras 2.
+ONLY_KERAS3 = ("keras.ops", "keras.random", "keras.config", "keras.tree", "keras.saving", "keras.src", "keras.Variable")
+
+
+def imported_modules(module: Module) -> Iterator[str]:
+    """The modules that a module imports, and the names it imports from them, as they are written."""
+    for statement in module.nodes(cst.Import):
+        yield from (dotted_name(alias.name) for alias in import_aliases(statement))
+    for from_ in module.nodes(cst.ImportFrom):
+        base = dotted_name(from_.module) if from_.module and not from_.relative else ""
+        yield from ([base] if isinstance(from_.names, cst.ImportStar) else [])
+        yield from (f"{base}.{dotted_name(alias.name)}" for alias in import_aliases(from_))
+
+
+def package_of(written: str) -> str:
+    """Which of the two Kerases is behind a module or expression as it is written."""
+    return KERAS if written.partition(".")[0] == "keras" else TENSORFLOW
+
+
+def is_of_keras2(module: Module) -> bool:
+    """Whether a module was written for the package Keras 2, whose defaults are not all those of today.
+
+    The Keras of TensorFlow 2 had today's defaults from its beginning.
+    """
+    written = list(imported_modules(module))
+    packages = {name.partition(".")[0] for name in written if canonical(name).partition(".")[0] == "keras"}
+    if packages != {"keras"}:
+        return False
+    used = {canonical(name) for name in written}
+    attributes = (module.refers_to(node) for node in module.nodes(cst.Attribute))
+    used.update(found for found in attributes if found is not None)
+    return not any(name == only or name.startswith(f"{only}.") for name in used for only in ONLY_KERAS3)
+
+
+def created_by(module: Module, node: cst.CSTNode) -> list[cst.BaseExpression] | None:
+    """The values that a name or an attribute of a name is given in its module; None where one cannot be told.
+
+    ``self.model`` is looked for by its spelling, in the whole module.
+    """
+    if isinstance(node, cst.Name):
+        scope = module.scope(node)
+        bindings = list(scope[node.value]) if scope is not None else []
+        values = [module.resolver.value_of(binding) for binding in bindings if isinstance(binding, Assignment)]
+        return [value for value in values if value is not None] if bindings and None not in values else None
+    written = dotted_name(node)
+    if not written:
+        return None
+    values = [
+        statement.value
+        for statement in module.nodes(cst.Assign)
+        if any(dotted_name(target.target) == written for target in statement.targets)
+    ]
+    return values or None  # type: ignore[return-value]
+
+
+def makers(module: Module, node: cst.CSTNode) -> list[str]:
+    """The dotted names of the calls that made an object; empty where that cannot be told for all of them."""
+    values = [node] if isinstance(node, cst.Call) else created_by(module, node) or []
+    calls = [value for value in values if isinstance(value, cst.Call)]
+    found = [module.refers_to(call.func) for call in calls]
+    return [name for name in found if name is not None] if len(calls) == len(values) and None not in found else []
+
+
+def is_model(module: Module, node: cst.CSTNode) -> bool:
+    """Whether an expression is a Keras model for certain: made, loaded or read by Keras in this module."""
+    found = makers(module, node)
+    return bool(found) and all(
+        name in (*MODELS, *LOADERS) or name.startswith("keras.applications.") for name in found
+    )
+
+
+def is_of_others(module: Module, node: cst.CSTNode) -> bool:
+    """Whether an expression is for certain made by something else than Keras, as an estimator of scikit-learn."""
+    found = makers(module, node)
+    return bool(found) and not any(name.startswith(("keras", "k2compat")) for name in found)
+
+
+def uses_keras(module: Module) -> bool:
+    """Whether a module imports a Keras, or TensorFlow."""
+    return any(
+        canonical(name).partition(".")[0] in ("keras", "k2compat", "tensorflow") for name in imported_modules(module)
+    )
+
+
+def method_calls(module: Module, names: Iterable[str]) -> Iterator[tuple[cst.Call, cst.Attribute]]:
+    """The calls ``something.name(...)`` of methods with one of these names; not those of imported modules."""
+    wanted = frozenset(names)
+    for call in module.nodes(cst.Call):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value in wanted:
+            if module.refers_to(call.func) is None and not is_of_others(module, call.func.value):
+                yield call, call.func
+
+
+def defined_in(module: Module, name: str) -> cst.FunctionDef | None:
+    """A function or method of this name that the module defines."""
+    return next((node for node in module.nodes(cst.FunctionDef) if node.name.value == name), None)
+
+
+def number(node: cst.BaseExpression | None) -> float | None:
+    """The value of a number written out, None for anything else."""
+    if isinstance(node, cst.Integer | cst.Float):
+        return node.evaluated_value
+    return None
+
+
+def is_none(node: cst.BaseExpression | None) -> bool:
+    """Whether an expression is ``None``."""
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
+def boolean(node: cst.BaseExpression | None) -> bool | None:
+    """The value of ``True``, ``False``, 0 or 1, None for anything else."""
+    if isinstance(node, cst.Name) and node.value in ("True", "False"):
+        return node.value == "True"
+    return bool(node.evaluated_value) if isinstance(node, cst.Integer) else None
+
+
+def add_argument(module: Module, call: cst.Call, text: str) -> Edit:
+    """Writes one more argument at the end of a call, before a ``**kwargs`` if there is one."""
+    last = call.args[-1] if call.args else None
+    if last is None:
+        end = module.span(call)[1] - 1
+        return Edit(end, end, text)
+    if last.star == "**":
+        start = module.span(last)[0]
+        return Edit(start, start, f"{text}, ")
+    end = module.span(last.value)[1] if not getattr(last.value, "rpar", ()) else module.whole(last.value)[1]
+    return Edit(end, end, f", {text}")
+
+
+def written(module: Module, node: cst.CSTNode) -> str:
+    """An expression as it is written, with its own parentheses."""
+    start, end = module.whole(node)
+    return module.source[start:end]
+
+
+def beside(module: Module, call: cst.Call, name: str) -> tuple[str, list[Edit]]:
+    """How to write another name of the module that a called name is from, and the import that this needs.
+
+    ``optimizers.SGD(...)`` gives ``optimizers.NAME``; a bare ``SGD(...)`` gives ``NAME``, imported from where ``SGD`` is.
+    """
+    if isinstance(call.func, cst.Attribute):
+        return f"{written(module, call.func.value)}.{name}", []
+    for statement in module.nodes(cst.ImportFrom):
+        for alias in import_aliases(statement):
+            bound = alias.asname.name if alias.asname else alias.name
+            if isinstance(bound, cst.Name) and bound.value == module.text(call.func) and statement.module:
+                package = dotted_name(statement.module)
+                holder, _, last = name.rpartition(".")
+                source = f"{package}.{holder}" if holder else package
+                return last, module.add_import(f"from {source} import {last}")
+    package = KERAS if any(found.partition(".")[0] == "keras" for found in imported_modules(module)) else TENSORFLOW
+    place = (module.refers_to(call.func) or "").rpartition(".")[0].removeprefix("keras").lstrip(".")
+    holder, _, last = name.rpartition(".")
+    source = ".".join(part for part in (package, place, holder) if part)
+    return last, module.add_import(f"from {source} import {last}")
+
+
+def name_today(module: Module, node: cst.CSTNode) -> str | None:
+    """What an expression refers to, without the package, by the name it has in Keras 3: ``layers.Conv2D``."""
+    found = module.refers_to(node)
+    return today(found.removeprefix("keras."))[1] if found is not None and found.startswith("keras.") else None
+
+
+def taken_out(arguments: Iterable[cst.Arg], module: Module) -> str:
+    """Arguments as a message names them."""
+    return ", ".join(f"`{module.text(argument).rstrip(', ')}`" for argument in arguments)
+
+
+def renamings(module: Module, call: cst.Call, names: dict[str, str]) -> tuple[list[Edit], list[str]]:
+    """The edits that give keyword arguments of a call their names of today, and what is said of each.
+
+    An argument stays where its new name is given, too.
+    """
+    given = {argument.keyword.value: argument for argument in call.args if argument.keyword is not None}
+    found = {old: argument for old, argument in given.items() if old in names and names[old] not in given}
+    edits = [module.rename_argument(argument, names[old]) for old, argument in found.items()]
+    return edits, [f"`{old}=` is `{names[old]}=`" for old in found]
+
+
+def is_label(module: Module, node: cst.Name) -> bool:
+    """Whether a name is the keyword of an argument, or behind a dot."""
+    above = module.parent(node)
+    if isinstance(above, cst.Arg):
+        return above.keyword is node
+    return isinstance(above, cst.Attribute) and above.attr is node

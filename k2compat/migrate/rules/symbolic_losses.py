@@ -1,0 +1,95 @@
+"""Rule ``keras3.symbolic-losses``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.keras_code import is_model, method_calls, uses_keras
+
+# Method -> what is the matter, and what to do.
+METHODS = {
+    "add_loss": (
+        "takes no symbolic tensors in Keras 3; under k2compat it does",
+        "compute the loss in the `call` of a layer, with `self.add_loss`, or keep `import k2compat`.",
+    ),
+    "add_metric": (
+        "is not in Keras 3",
+        "make the metric in `__init__` of a layer and update it in `call`, or give it to `compile(metrics=...)`.",
+    ),
+    "add_update": ("is not in Keras 3", "assign to the weight in `call`."),
+    "reset_states": (
+        "of a model is not in Keras 3",
+        "call `layer.reset_state()` of its stateful layers.",
+    ),
+    "to_yaml": ("is not in Keras 3", "write `to_json()`, and read it by `model_from_json`."),
+    "get_updates_for": ("is not in Keras 3", "read `layer.updates` under k2compat, or assign weights in `call`."),
+    "get_output_at": ("is not in Keras 3; k2compat has it", "read `layer.output`, or keep the tensor of the call."),
+    "get_input_at": ("is not in Keras 3; k2compat has it", "read `layer.input`, or keep the tensor of the call."),
+    "get_output_shape_at": ("is not in Keras 3; k2compat has it", "read `layer.output.shape`."),
+    "get_input_shape_at": ("is not in Keras 3; k2compat has it", "read `layer.input.shape`."),
+}
+ATTRIBUTES = {
+    "metrics_names": (
+        "is ['loss', 'compile_metrics'] in Keras 3",
+        "ask `evaluate(..., return_dict=True)` or the keys of a history.",
+    ),
+    "metrics_tensors": ("is not in Keras 3", "give a metric to `compile(metrics=...)`."),
+    "inbound_nodes": ("is not in Keras 3", "read `layer.input` and `layer.output`."),
+    "outbound_nodes": ("is not in Keras 3", "read `layer.input` and `layer.output`."),
+}
+OF_LAYERS = {"output_shape": "output.shape", "input_shape": "input.shape"}
+IN_LAYERS = ("add_loss", "add_update")  # their own methods, which layers call on themselves
+
+
+class SymbolicLosses(Rule):
+    """Methods and attributes of models and layers that Keras 3 has no longer are reported.
+
+    ``model.add_loss(tensor)`` and ``model.add_metric(tensor)`` raise; ``metrics_names`` and others are gone or say
+    something else. ``model.layers[0].output_shape`` is ``model.layers[0].output.shape``.
+
+    Before::
+
+        vae.add_loss(reconstruction + divergence)
+        print(model.layers[-1].output_shape)
+
+    After::
+
+        vae.add_loss(reconstruction + divergence)  # reported: compute it in a layer
+        print(model.layers[-1].output.shape)
+    """
+
+    name = "keras3.symbolic-losses"
+    level = "keras3"
+    summary = "report add_loss and add_metric of tensors, and other methods that are gone"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        if not uses_keras(module):
+            return
+        for call, method in method_calls(module, METHODS):
+            name = method.attr.value
+            if name in IN_LAYERS and module.text(method.value) == "self":
+                continue
+            if name == "reset_states" and not is_model(module, method.value):
+                continue
+            problem, advice = METHODS[name]
+            yield module.left(call, f"`{module.text(method)}` {problem}", advice)
+        for node in module.nodes(cst.Attribute):
+            name = node.attr.value
+            if name in ATTRIBUTES and module.refers_to(node) is None:
+                problem, advice = ATTRIBUTES[name]
+                yield module.left(node, f"`{module.text(node)}` {problem}", advice)
+            elif name in OF_LAYERS and is_layer(module, node.value):
+                said = f"`{name}` is `{OF_LAYERS[name]}`"
+                yield module.change(node, said, module.replace(node.attr, OF_LAYERS[name]))
+
+
+def is_layer(module: Module, node: cst.BaseExpression) -> bool:
+    """Whether an expression is ``model.layers[1]`` or ``model.get_layer(...)``, by its spelling."""
+    if isinstance(node, cst.Subscript):
+        return isinstance(node.value, cst.Attribute) and node.value.attr.value == "layers"
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "get_layer"
