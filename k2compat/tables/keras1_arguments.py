@@ -59,10 +59,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
         "W_constraint": "embeddings_constraint",
     },
     "layers.BatchNormalization": {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"},
-    **{
-        f"layers.{name}": _RATE
-        for name in ("Dropout", "GaussianDropout", "SpatialDropout1D", "AlphaDropout")
-    },
+    **{f"layers.{name}": _RATE for name in ("Dropout", "GaussianDropout", "SpatialDropout1D", "AlphaDropout")},
     **{f"layers.{name}": {**_RATE, **_ORDERING} for name in ("SpatialDropout2D", "SpatialDropout3D")},
     "layers.GaussianNoise": {"sigma": "stddev"},
     "layers.PReLU": {"init": "alpha_initializer"},
@@ -78,15 +75,13 @@ ARGUMENTS: dict[str, dict[str, str]] = {
             "UpSampling3D ZeroPadding2D ZeroPadding3D Cropping2D Cropping3D"
         ).split()
     },
+    "layers.InputLayer": {"input_shape": "shape", "batch_input_shape": "batch_shape"},
     "layers.UpSampling1D": {"length": "size"},
     **{name: {"input": "inputs", "output": "outputs"} for name in ("Model", "models.Model")},
     **{f"constraints.{name}": {"m": "max_value"} for name in ("max_norm", "MaxNorm")},
     **{f"regularizers.{name}": {"l": name} for name in ("l1", "l2")},
     "utils.to_categorical": {"nb_classes": "num_classes"},
-    **{
-        f"preprocessing.image.{name}": _ORDERING
-        for name in ("ImageDataGenerator", "img_to_array", "array_to_img")
-    },
+    **{f"preprocessing.image.{name}": _ORDERING for name in ("ImageDataGenerator", "img_to_array", "array_to_img")},
     "callbacks.ReduceLROnPlateau": {"epsilon": "min_delta"},
 }
 

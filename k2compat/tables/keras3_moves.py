@@ -64,10 +64,7 @@ NAMES: dict[str, str] = {
     "initializers.uniform": "initializers.RandomUniform",
     "initializers.zero": "initializers.Zeros",
     "initializers.one": "initializers.Ones",
-    **{
-        f"optimizers.{name.lower()}": f"optimizers.{name}"
-        for name in _OPTIMIZERS
-    },
+    **{f"optimizers.{name.lower()}": f"optimizers.{name}" for name in _OPTIMIZERS},
     **{f"{module}.kullback_leibler_divergence": f"{module}.kl_divergence" for module in ("losses", "metrics")},
     "losses.logcosh": "losses.log_cosh",
     "losses.huber_loss": "losses.huber",
@@ -157,7 +154,9 @@ GONE: dict[str, str] = {
 _PRIVATE = "it was private to Keras; write it out, or do without it."
 # What the modules that are gone offered beside classes.
 _FUNCTIONS = {
-    "layers": frozenset("add average concatenate deserialize dot maximum merge minimum multiply serialize subtract".split()),
+    "layers": frozenset(
+        "add average concatenate deserialize dot maximum merge minimum multiply serialize subtract".split()
+    ),
     "utils": frozenset(
         "CustomObjectScope Progbar Sequence custom_object_scope deserialize_keras_object get_custom_objects get_file "
         "get_source_inputs model_to_dot normalize plot_model serialize_keras_object to_categorical".split()
@@ -183,11 +182,9 @@ STARRED: dict[str, frozenset[str]] = {
         ).split()
     ),
     "models": frozenset(["Model", "Sequential", "load_model", "model_from_json", "clone_model"]),
-    "optimizers": frozenset(
-        name for kind in _OPTIMIZERS for name in (kind, kind.lower())
-    ),
+    "optimizers": frozenset(name for kind in _OPTIMIZERS for name in (kind, kind.lower())),
     "callbacks": frozenset(
-        "EarlyStopping LearningRateScheduler ModelCheckpoint ReduceLROnPlateau TensorBoard Callback".split()
+        ["Callback", "EarlyStopping", "LearningRateScheduler", "ModelCheckpoint", "ReduceLROnPlateau", "TensorBoard"]
     ),
     "utils": _FUNCTIONS["utils"],
     "": frozenset(["Model", "Sequential", "Input"]),

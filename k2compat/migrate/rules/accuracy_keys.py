@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import constant
 from k2compat.migrate.rule import Rule
@@ -65,7 +65,7 @@ class AccuracyKeys(Rule):
                 yield module.left(node, message, "write it as `metrics=` does: 'accuracy' and 'val_accuracy'.")
 
 
-def with_value(module: Module, node: cst.SimpleString, value: str):  # type: ignore[no-untyped-def]
+def with_value(module: Module, node: cst.SimpleString, value: str) -> Edit:
     return module.replace(node, f"{node.prefix}{node.quote}{value}{node.quote}")
 
 

@@ -28,7 +28,9 @@ DEFAULTS: dict[str, list[tuple[str, int | None, str]]] = {
     "layers.GRU": [("reset_after", None, "False")],
     "layers.GRUCell": [("reset_after", None, "False")],
     "layers.ConvLSTM2D": [("recurrent_activation", 7, '"hard_sigmoid"')],
-    **{f"layers.{name}{rank}D": [("pool_size", 0, "2")] for name in ("AveragePooling", "AvgPool") for rank in (1, 2, 3)},
+    **{
+        f"layers.{name}{rank}D": [("pool_size", 0, "2")] for name in ("AveragePooling", "AvgPool") for rank in (1, 2, 3)
+    },
     "regularizers.l1_l2": [("l1", 0, "0.01"), ("l2", 1, "0.01")],
 }
 # What gives other numbers whatever is written: called -> what is otherwise.

@@ -87,9 +87,9 @@ class FitArguments(Rule):
             name = constant(node)
             if name in LOSSES:
                 quote = module.text(node)[0]
-                yield module.change(node, f"`{name}` is `{LOSSES[name]}`", module.replace(node, f"{quote}{LOSSES[name]}{quote}"))
+                yield module.change(
+                    node, f"`{name}` is `{LOSSES[name]}`", module.replace(node, f"{quote}{LOSSES[name]}{quote}")
+                )
             elif name in OTHER_SIGN:
                 advice = "write 'cosine_similarity'; before Keras 2.3 the sign of the metric was the other one."
                 yield module.left(node, f"`{name}` is not in Keras 3", advice)
-
-

@@ -22,7 +22,10 @@ SETTERS = (
     *(f"{backend}.tensorflow_backend.set_session" for backend in ("keras.backend", "k2compat.backend")),
 )
 FRACTION = "per_process_gpu_memory_fraction"
-GROWTH = ('for gpu in {tf}.config.list_physical_devices("GPU"):', "    {tf}.config.experimental.set_memory_growth(gpu, True)")
+GROWTH = (
+    'for gpu in {tf}.config.list_physical_devices("GPU"):',
+    "    {tf}.config.experimental.set_memory_growth(gpu, True)",
+)
 # Setting -> the call of TensorFlow 2 that is given its value.
 CALLS = {
     "allow_soft_placement": "{tf}.config.set_soft_device_placement({value})",
@@ -144,9 +147,7 @@ def config(module: Module, idiom: Idiom, value: cst.BaseExpression) -> None:
             idiom.settings.append((keyword, argument.value))
 
 
-def followed(
-    module: Module, idiom: Idiom, value: cst.BaseExpression, makers: tuple[str, ...], what: str
-) -> cst.Call:
+def followed(module: Module, idiom: Idiom, value: cst.BaseExpression, makers: tuple[str, ...], what: str) -> cst.Call:
     """The call that makes an object, written in place or bound to a name; settings made on the name are collected."""
     if isinstance(value, cst.Call) and module.refers_to(value.func) in makers:
         return value
@@ -173,7 +174,9 @@ def setting(module: Module, idiom: Idiom, node: cst.Name, made: cst.Call, what: 
     while isinstance(module.parent(path), cst.Attribute):  # type: ignore[arg-type]
         path = module.parent(path)  # type: ignore[arg-type]
     target = module.parent(path)  # type: ignore[arg-type]
-    if not (isinstance(path, cst.Attribute) and isinstance(target, cst.AssignTarget) and isinstance(statement, cst.Assign)):
+    if not (
+        isinstance(path, cst.Attribute) and isinstance(target, cst.AssignTarget) and isinstance(statement, cst.Assign)
+    ):
         raise Cannot(f"its {what} `{node.value}` is used in line {module.line_of(node)}, too")
     if statement not in idiom.statements:
         idiom.statements.append(statement)

@@ -109,7 +109,7 @@ def convert_values(module: Module, call: cst.Call, called: str, done: Rewriting)
     keyword = module.rename_argument(argument, "data_format")
     if value in DATA_FORMATS:
         quote = module.text(argument.value)[0]
-        new = f"{quote}{DATA_FORMATS[value]}{quote}"  # type: ignore[index]
+        new = f"{quote}{DATA_FORMATS[value]}{quote}"
         done.add(f"`dim_ordering='{value}'` is `data_format={new}`", keyword, module.replace(argument.value, new))
     elif value == "default":
         done.drop(argument, "`dim_ordering='default'` goes")
@@ -135,35 +135,40 @@ def merge_kernel(module: Module, call: cst.Call, called: str, done: Rewriting) -
     if keywords is None:
         return
     if module.argument(call, keywords[-1]) is not None:
-        numbers = [module.argument(call, name, place + 1) for place, name in enumerate(keywords)]
-        if None in numbers:
-            return
+        given = [module.argument(call, name, place + 1) for place, name in enumerate(keywords)]
+        numbers = [argument for argument in given if argument is not None]
     else:
-        numbers = list(call.args[1 : 1 + len(keywords)])
-        if len(numbers) < len(keywords) or any(given.keyword or given.star for given in [call.args[0], *numbers]):
-            return
-        if any(isinstance(given.value, cst.Tuple | cst.List) for given in numbers):
-            return
-        if not is_spelt_as_keras1(module, call, called) and not is_of_keras2(module):
-            if all(number(given.value) is not None for given in numbers):
-                text = ", ".join(module.text(given.value) for given in numbers)
-                message = f"`{module.text(call.func)}(..., {text})`: Keras 2 took the numbers for the sizes of the kernel"
-                advice = f"write `({text})` if that is meant; Keras 3 takes the second for the strides."
-                done.left.append(module.left(call, message, advice))
-            return
-        if called in TRANSPOSED and len(call.args) > 1 + len(keywords):
-            following = call.args[1 + len(keywords)]
-            if following.keyword is None and not following.star:
-                done.drop(following, "the shape of the output goes: it follows from the others")
-    values = ", ".join(written(module, given.value) for given in numbers)  # type: ignore[union-attr]
+        numbers = kernel_by_position(module, call, called, len(keywords), done)
+    if len(numbers) < len(keywords):
+        return
+    values = ", ".join(written(module, argument.value) for argument in numbers)
     first, *others = numbers
-    prefix = "kernel_size=" if first.keyword is not None else ""  # type: ignore[union-attr]
-    places = [list(call.args).index(given) for given in numbers]  # type: ignore[arg-type]
+    places = [list(call.args).index(argument) for argument in numbers]
     together = places == list(range(places[0], places[0] + len(places)))
-    last = numbers[-1] if together else first
-    start = module.span(first)[0]  # type: ignore[arg-type]
-    done.add(f"the kernel is `({values})`", Edit(start, end_of(module, last), f"{prefix}({values})"))  # type: ignore[arg-type]
-    done.dropped += [] if together else others  # type: ignore[arg-type]
+    prefix = "kernel_size=" if first.keyword is not None else ""
+    end = end_of(module, numbers[-1] if together else first)
+    done.add(f"the kernel is `({values})`", Edit(module.span(first)[0], end, f"{prefix}({values})"))
+    done.dropped += [] if together else others
+
+
+def kernel_by_position(module: Module, call: cst.Call, called: str, count: int, done: Rewriting) -> list[cst.Arg]:
+    """The numbers behind the filters, where they are the kernel; none where they are something else."""
+    numbers = list(call.args[1 : 1 + count])
+    if len(numbers) < count or any(argument.keyword or argument.star for argument in call.args[: 1 + count]):
+        return []
+    if any(isinstance(argument.value, cst.Tuple | cst.List) for argument in numbers):
+        return []
+    if not is_spelt_as_keras1(module, call, called) and not is_of_keras2(module):
+        if all(number(argument.value) is not None for argument in numbers):
+            text = ", ".join(module.text(argument.value) for argument in numbers)
+            message = f"`{module.text(call.func)}(..., {text})`: Keras 2 took the numbers for the sizes of the kernel"
+            advice = f"write `({text})` if that is meant; Keras 3 takes the second for the strides."
+            done.left.append(module.left(call, message, advice))
+        return []
+    following = call.args[1 + count] if called in TRANSPOSED and len(call.args) > 1 + count else None
+    if following is not None and following.keyword is None and not following.star:
+        done.drop(following, "the shape of the output goes: it follows from the others")
+    return numbers
 
 
 def end_of(module: Module, argument: cst.Arg) -> int:
@@ -222,7 +227,10 @@ UNKNOWN_TODAY: dict[tuple[str, str], str] = {
     ("callbacks.TensorBoard", "write_grads"): "take it out: Keras 3 writes no histograms of gradients.",
     ("callbacks.TensorBoard", "embeddings_layer_names"): "take it out: Keras 3 takes all embeddings.",
     ("callbacks.TensorBoard", "embeddings_data"): "take it out: Keras 3 writes the embeddings alone.",
-    ("callbacks.ModelCheckpoint", "period"): "write `save_freq=` in batches, or count epochs in a callback of your own.",
+    (
+        "callbacks.ModelCheckpoint",
+        "period",
+    ): "write `save_freq=` in batches, or count epochs in a callback of your own.",
     ("layers.LSTM", "forget_bias_init"): "`unit_forget_bias=True` is for ones; Keras 2 passed over others.",
     ("layers.", "weights"): "build the layer, then call its `set_weights(...)`.",
 }

@@ -9,7 +9,7 @@ from libcst.metadata import Assignment
 
 from k2compat.migrate.edits import Edit
 from k2compat.migrate.module import Module
-from k2compat.migrate.resolve import canonical, dotted_name, import_aliases
+from k2compat.migrate.resolve import bound_name, canonical, dotted_name, import_aliases
 from k2compat.tables.keras3_moves import KERAS, TENSORFLOW, today
 
 MODELS = ("keras.Model", "keras.Sequential", "keras.models.Model", "keras.models.Sequential")
@@ -39,8 +39,10 @@ def is_of_keras2(module: Module) -> bool:
     The Keras of TensorFlow 2 had today's defaults from its beginning.
     """
     written = list(imported_modules(module))
-    packages = {name.partition(".")[0] for name in written if canonical(name).partition(".")[0] == "keras"}
-    if packages != {"keras"}:
+    kerases = [name for name in written if canonical(name).partition(".")[0] == "keras"]
+    # Its preprocessing is there only, and this is where these rules take it from.
+    others = [name for name in kerases if not name.startswith(("keras.", "tensorflow.keras.preprocessing"))]
+    if not any(name.partition(".")[0] == "keras" for name in kerases) or set(others) - {"keras"}:
         return False
     used = {canonical(name) for name in written}
     attributes = (module.refers_to(node) for node in module.nodes(cst.Attribute))
@@ -80,9 +82,7 @@ def makers(module: Module, node: cst.CSTNode) -> list[str]:
 def is_model(module: Module, node: cst.CSTNode) -> bool:
     """Whether an expression is a Keras model for certain: made, loaded or read by Keras in this module."""
     found = makers(module, node)
-    return bool(found) and all(
-        name in (*MODELS, *LOADERS) or name.startswith("keras.applications.") for name in found
-    )
+    return bool(found) and all(name in (*MODELS, *LOADERS) or name.startswith("keras.applications.") for name in found)
 
 
 def is_of_others(module: Module, node: cst.CSTNode) -> bool:
@@ -150,6 +150,14 @@ def written(module: Module, node: cst.CSTNode) -> str:
     return module.source[start:end]
 
 
+def imports_of(module: Module, name: str) -> Iterator[tuple[cst.ImportFrom, cst.ImportAlias]]:
+    """The parts of imports that bind a name."""
+    for statement in module.nodes(cst.ImportFrom):
+        for alias in import_aliases(statement):
+            if bound_name(alias) == name:
+                yield statement, alias
+
+
 def beside(module: Module, call: cst.Call, name: str) -> tuple[str, list[Edit]]:
     """How to write another name of the module that a called name is from, and the import that this needs.
 
@@ -157,6 +165,9 @@ def beside(module: Module, call: cst.Call, name: str) -> tuple[str, list[Edit]]:
     """
     if isinstance(call.func, cst.Attribute):
         return f"{written(module, call.func.value)}.{name}", []
+    place = (module.refers_to(call.func) or "").rpartition(".")[0]
+    if any(module.resolver.imported(*found) == f"{place}.{name}" for found in imports_of(module, name)):
+        return name, []
     for statement in module.nodes(cst.ImportFrom):
         for alias in import_aliases(statement):
             bound = alias.asname.name if alias.asname else alias.name
@@ -166,7 +177,7 @@ def beside(module: Module, call: cst.Call, name: str) -> tuple[str, list[Edit]]:
                 source = f"{package}.{holder}" if holder else package
                 return last, module.add_import(f"from {source} import {last}")
     package = KERAS if any(found.partition(".")[0] == "keras" for found in imported_modules(module)) else TENSORFLOW
-    place = (module.refers_to(call.func) or "").rpartition(".")[0].removeprefix("keras").lstrip(".")
+    place = place.removeprefix("keras").lstrip(".")
     holder, _, last = name.rpartition(".")
     source = ".".join(part for part in (package, place, holder) if part)
     return last, module.add_import(f"from {source} import {last}")

@@ -12,7 +12,7 @@ from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import bound_name, canonical, dotted_name, import_aliases
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.rules.keras_code import is_label, package_of
-from k2compat.tables.keras3_moves import KERAS, TENSORFLOW, gone, today
+from k2compat.tables.keras3_moves import KERAS, MODULES, TENSORFLOW, gone, today
 
 PREFIX = "keras."
 OWN = ("tf_keras",)  # is Keras 2, and stays
@@ -62,6 +62,25 @@ class ModulePaths(Rule):
             yield from self.imported(module, import_)
         for node in module.nodes(cst.Attribute):
             yield from self.attribute(module, node)
+        if any(isinstance(statement.names, cst.ImportStar) for statement in module.nodes(cst.ImportFrom)):
+            for name in module.nodes(cst.Name):
+                yield from self.starred(module, name)
+
+    @staticmethod
+    def starred(module: Module, node: cst.Name) -> Iterator[Change | Left]:
+        """A name that ``from ... import *`` brought."""
+        scope = module.scope(node)
+        found = module.refers_to(node)
+        if scope is None or found is None or not found.startswith(PREFIX) or is_label(module, node):
+            return
+        old = found[len(PREFIX) :]
+        if scope[node.value] or old.startswith("backend") or is_function_merge(module, old):
+            return
+        advice, last = gone(old), today(old)[1].rpartition(".")[2]
+        if advice is not None:
+            yield module.left(node, f"`{old}` is not in Keras 3", advice)
+        elif last != node.value:
+            yield module.change(node, f"`{node.value}` is `{last}`", module.replace(node, last))
 
     def imported_from(self, module: Module, statement: cst.ImportFrom) -> Iterator[Change | Left]:
         base = module.resolver.module_of(statement) or ""
@@ -80,7 +99,7 @@ class ModulePaths(Rule):
             old = f"{inside}.{dotted_name(alias.name)}".lstrip(".")
             advice = None if is_function_merge(module, old) else gone(old)
             part = self.moved(module, alias, base, old, package)
-            if advice is not None and is_unused(module, alias):
+            if (advice is not None or old in MODULES) and is_unused(module, alias):
                 part.place = ""
             elif advice is not None:
                 yield module.left(alias, f"`{old}` is not in Keras 3", advice)
@@ -89,8 +108,10 @@ class ModulePaths(Rule):
 
     def moved(self, module: Module, alias: cst.ImportAlias, base: str, old: str, package: str) -> Moved:
         name = dotted_name(alias.name)
-        if old.startswith("backend") or is_function_merge(module, old):
+        if old.startswith("backend"):
             return Moved(alias, base, name)
+        if is_function_merge(module, old):
+            return Moved(alias, f"{package}.layers", name)
         uses = uses_of(module, bound_name(alias), old)
         places = {today(use, package)[0] for use in uses}
         new_package, new = today(old, package)
@@ -118,10 +139,11 @@ class ModulePaths(Rule):
             if part.place == places[0] and part.name != old_name(part):
                 edits += renamed(module, part)
         for place in places[1:]:
-            names = []
-            for part in parts:
-                if part.place == place:
-                    names.append(f"{part.name} as {bound_name(part.alias)}" if differs(part) else part.name)
+            names = [
+                f"{part.name} as {bound_name(part.alias)}" if differs(part) else part.name
+                for part in parts
+                if part.place == place
+            ]
             edits.append(module.insert_line(f"from {place} import {', '.join(names)}", statement))
         yield module.change(statement, ", ".join(said(part) for part in parts if is_moved(part, base)), edits)
 
@@ -140,7 +162,9 @@ class ModulePaths(Rule):
                 continue
             package = package_of(written)
             new_package, new = today(old, package)
-            if alias.asname and any(today(use, package)[0] == TENSORFLOW for use in uses_of(module, bound_name(alias), old)):
+            if alias.asname and any(
+                today(use, package)[0] == TENSORFLOW for use in uses_of(module, bound_name(alias), old)
+            ):
                 new_package = TENSORFLOW
             if (new, new_package) != (old, package) or written.startswith(PRIVATE_PLACES):
                 place = f"{new_package}.{new}"
@@ -245,7 +269,7 @@ def renamed(module: Module, part: Moved) -> list[Edit]:
     """The imported name is another one, and so are its uses, unless that name is taken."""
     edit = module.replace(part.alias.name, part.name)
     if part.alias.asname is not None:
-        return [edit] if part.alias.asname.name.value != part.name else [edit]  # type: ignore[union-attr]
+        return [edit]
     old = old_name(part)
     names = [node for node in module.nodes(cst.Name) if not is_label(module, node)]
     if "." in part.name or any(node.value == part.name for node in names) or is_module(old, part.name):

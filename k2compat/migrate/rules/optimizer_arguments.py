@@ -83,7 +83,9 @@ class OptimizerArguments(Rule):
             dropped.append(decay)
             said.append("`decay=0` goes: it is the default")
         elif decay is not None and setter is not None:
-            message = f"`decay=` of `{kind}` stays, and Keras 3 and tf_keras pass over it: {setter} sets the learning rate"
+            message = (
+                f"`decay=` of `{kind}` stays, and Keras 3 and tf_keras pass over it: {setter} sets the learning rate"
+            )
             advice = "let one thing alone set it: take `decay=` out, or the other, for a schedule."
             yield module.left(decay, message, advice)
         elif decay is not None:
@@ -102,9 +104,7 @@ class OptimizerArguments(Rule):
     def schedule(module: Module, call: cst.Call, kind: str, decay: cst.Arg) -> tuple[list[Edit], list[Edit]]:
         """The edits that put a schedule where the learning rate is, or before the other arguments; and the import."""
         name, needs = beside(module, call, SCHEDULE)
-        rate = (
-            module.argument(call, "learning_rate") or module.argument(call, "lr") or module.argument(call, "none", 0)
-        )
+        rate = module.argument(call, "learning_rate") or module.argument(call, "lr") or module.argument(call, "none", 0)
         value = written(module, rate.value) if rate is not None else LEARNING_RATES[kind]
         text = f"{name}({value}, decay_steps=1, decay_rate={written(module, decay.value)})"
         if rate is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import constant
 from k2compat.migrate.rule import Rule
@@ -78,19 +78,21 @@ class PredictClasses(Rule):
         return module.left(call, message, f"write `{several}`, or for a single output `{one}`.")
 
 
-def numpy_name(module: Module) -> tuple[str, list]:  # type: ignore[type-arg]
+def numpy_name(module: Module) -> tuple[str, list[Edit]]:
     """How the module calls NumPy, and the import it needs."""
     for statement in module.nodes(cst.Import):
         for alias in statement.names:
             if isinstance(alias.name, cst.Name) and alias.name.value == "numpy":
-                return (alias.asname.name.value if alias.asname else "numpy"), []  # type: ignore[union-attr]
+                return (alias.asname.name.value if alias.asname else "numpy"), []
     return "np", module.add_import("import numpy as np")
 
 
 def output_kind(module: Module, model: cst.BaseExpression, call: cst.Call) -> str | None:
     """What the classes of a model are, by the last layers that this file adds to it; None if it does not tell."""
     made = created_by(module, model)
-    if not made or not all(isinstance(value, cst.Call) and name_today(module, value.func) in SEQUENTIAL for value in made):
+    if not made or not all(
+        isinstance(value, cst.Call) and name_today(module, value.func) in SEQUENTIAL for value in made
+    ):
         return None
     layers: list[cst.BaseExpression] = []
     if len(made) == 1 and made[0].args and isinstance(made[0].args[0].value, cst.List):  # type: ignore[attr-defined]
@@ -120,6 +122,10 @@ def of_layer(module: Module, layer: cst.Call) -> str | None:
     if activation is not None and constant(activation.value) == "softmax":
         return ARGMAX
     for call in module.nodes(cst.Call):
-        if name_today(module, call.func) == "layers.Activation" and call.args and constant(call.args[0].value) == "softmax":
+        if (
+            name_today(module, call.func) == "layers.Activation"
+            and call.args
+            and constant(call.args[0].value) == "softmax"
+        ):
             return ARGMAX
     return None

@@ -1,4 +1,4 @@
-"""Rule ``keras3.symbolic-losses``."""
+"""Rule ``keras3.gone-methods``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ OF_LAYERS = {"output_shape": "output.shape", "input_shape": "input.shape"}
 IN_LAYERS = ("add_loss", "add_update")  # their own methods, which layers call on themselves
 
 
-class SymbolicLosses(Rule):
+class GoneMethods(Rule):
     """Methods and attributes of models and layers that Keras 3 has no longer are reported.
 
     ``model.add_loss(tensor)`` and ``model.add_metric(tensor)`` raise; ``metrics_names`` and others are gone or say
@@ -63,7 +63,7 @@ class SymbolicLosses(Rule):
         print(model.layers[-1].output.shape)
     """
 
-    name = "keras3.symbolic-losses"
+    name = "keras3.gone-methods"
     level = "keras3"
     summary = "report add_loss and add_metric of tensors, and other methods that are gone"
 
