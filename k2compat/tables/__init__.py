@@ -2,3 +2,10 @@
 
 Nothing here imports TensorFlow or a Keras.
 """
+
+from __future__ import annotations
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, as a table of them."""
+    return tuple(text.split())

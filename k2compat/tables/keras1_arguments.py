@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from k2compat.tables import words
+
 _INITIALIZER = {"init": "kernel_initializer"}
 _KERNEL = {
     **_INITIALIZER,
@@ -45,10 +47,10 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     },
     **{
         f"layers.{name}": _CONVOLUTION
-        for name in (
+        for name in words(
             "Conv2D Convolution2D Conv3D Convolution3D Conv2DTranspose Convolution2DTranspose Conv3DTranspose "
             "Convolution3DTranspose"
-        ).split()
+        )
     },
     **{f"layers.{name}": _SEPARABLE for name in ("SeparableConv2D", "SeparableConvolution2D")},
     "layers.ConvLSTM2D": {**_CONVOLUTION, **_RECURRENT},
@@ -70,10 +72,10 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     },
     **{
         f"layers.{name}": _ORDERING
-        for name in (
+        for name in words(
             "GlobalMaxPooling2D GlobalAveragePooling2D GlobalMaxPooling3D GlobalAveragePooling3D UpSampling2D "
             "UpSampling3D ZeroPadding2D ZeroPadding3D Cropping2D Cropping3D"
-        ).split()
+        )
     },
     "layers.InputLayer": {"input_shape": "shape", "batch_input_shape": "batch_shape"},
     "layers.UpSampling1D": {"length": "size"},
@@ -89,9 +91,10 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 KERNEL_NUMBERS: dict[str, tuple[str, ...]] = {
     **{
         f"layers.{name}": ("nb_row", "nb_col")
-        for name in (
-            "Conv2D Convolution2D Conv2DTranspose Convolution2DTranspose SeparableConv2D SeparableConvolution2D ConvLSTM2D"
-        ).split()
+        for name in words(
+            "Conv2D Convolution2D Conv2DTranspose Convolution2DTranspose SeparableConv2D "
+            "SeparableConvolution2D ConvLSTM2D"
+        )
     },
     **{
         f"layers.{name}": ("kernel_dim1", "kernel_dim2", "kernel_dim3")
@@ -99,8 +102,8 @@ KERNEL_NUMBERS: dict[str, tuple[str, ...]] = {
     },
 }
 # The names that were those of Keras 1, and are other names of the same layers today.
-NAMES_OF_KERAS1 = frozenset(
-    "Convolution2D Convolution3D Deconvolution2D Deconvolution3D AtrousConvolution2D SeparableConvolution2D".split()
+NAMES_OF_KERAS1 = words(
+    "Convolution2D Convolution3D Deconvolution2D Deconvolution3D AtrousConvolution2D SeparableConvolution2D"
 )
 DATA_FORMATS = {"tf": "channels_last", "th": "channels_first"}
 # Arguments that Keras 3 does not take, and that changed no number: (called, argument) -> why.

@@ -5,6 +5,7 @@ Dotted names are without the package: ``layers.Dense`` is ``keras.layers.Dense``
 
 from __future__ import annotations
 
+from k2compat.tables import words
 from k2compat.tables.old_modules import LAYER_FILES
 
 # The Kerases: the package of its own, and the one below TensorFlow, which kept more names.
@@ -19,7 +20,7 @@ _ENGINE = "base_layer input_layer network sequential topology training training_
 
 # Module that is gone -> the one that has most of its names.
 MODULES: dict[str, str] = {
-    **{module: "layers" for module in _LAYER_MODULES},
+    **dict.fromkeys(_LAYER_MODULES, "layers"),
     "layers.convolutional_transpose": "layers",
     "engine": "layers",
     **{f"engine.{file}": "layers" for file in _ENGINE.split()},
@@ -97,11 +98,11 @@ ONLY_TENSORFLOW = frozenset(
     ["preprocessing.text", "layers.ThresholdedReLU"]
     + [
         f"preprocessing.image.{name}"
-        for name in (
+        for name in words(
             "ImageDataGenerator Iterator DirectoryIterator NumpyArrayIterator apply_affine_transform "
             "apply_brightness_shift apply_channel_shift random_brightness random_channel_shift random_rotation "
             "random_shear random_shift random_zoom"
-        ).split()
+        )
     ]
     + [f"preprocessing.sequence.{name}" for name in ("TimeseriesGenerator", "make_sampling_table", "skipgrams")]
 )
@@ -154,40 +155,34 @@ GONE: dict[str, str] = {
 _PRIVATE = "it was private to Keras; write it out, or do without it."
 # What the modules that are gone offered beside classes.
 _FUNCTIONS = {
-    "layers": frozenset(
-        "add average concatenate deserialize dot maximum merge minimum multiply serialize subtract".split()
-    ),
-    "utils": frozenset(
+    "layers": words("add average concatenate deserialize dot maximum merge minimum multiply serialize subtract"),
+    "utils": words(
         "CustomObjectScope Progbar Sequence custom_object_scope deserialize_keras_object get_custom_objects get_file "
-        "get_source_inputs model_to_dot normalize plot_model serialize_keras_object to_categorical".split()
+        "get_source_inputs model_to_dot normalize plot_model serialize_keras_object to_categorical"
     ),
 }
 
 
 # What ``from keras.layers import *`` brings of which the rules ask, by the module of today.
-STARRED: dict[str, frozenset[str]] = {
-    "layers": frozenset(
-        (
-            "Activation ActivityRegularization Add AlphaDropout AtrousConv1D AtrousConv2D AtrousConvolution1D "
-            "AtrousConvolution2D Average AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization "
-            "Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D ConvLSTM2D Convolution1D Convolution2D "
-            "Convolution3D Cropping2D CuDNNGRU CuDNNLSTM Deconv2D Deconvolution2D Dense DepthwiseConv2D Dot Dropout "
-            "ELU Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D "
-            "GlobalMaxPooling1D GlobalMaxPooling2D Highway Input InputLayer LSTM Lambda Layer LeakyReLU "
-            "LocallyConnected1D LocallyConnected2D Masking MaxPooling1D MaxPooling2D MaxPooling3D MaxoutDense Maximum "
-            "Merge Minimum Multiply PReLU Permute ReLU RepeatVector Reshape SeparableConv2D SeparableConvolution2D "
-            "SimpleRNN Softmax SpatialDropout1D SpatialDropout2D Subtract ThresholdedReLU TimeDistributed "
-            "TimeDistributedDense UpSampling1D UpSampling2D ZeroPadding1D ZeroPadding2D ZeroPadding3D add average "
-            "concatenate dot maximum merge multiply subtract"
-        ).split()
+STARRED: dict[str, tuple[str, ...]] = {
+    "layers": words(
+        "Activation ActivityRegularization Add AlphaDropout AtrousConv1D AtrousConv2D AtrousConvolution1D "
+        "AtrousConvolution2D Average AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization "
+        "Bidirectional Concatenate Conv1D Conv2D Conv2DTranspose Conv3D ConvLSTM2D Convolution1D Convolution2D "
+        "Convolution3D Cropping2D CuDNNGRU CuDNNLSTM Deconv2D Deconvolution2D Dense DepthwiseConv2D Dot Dropout "
+        "ELU Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D "
+        "GlobalMaxPooling1D GlobalMaxPooling2D Highway Input InputLayer LSTM Lambda Layer LeakyReLU "
+        "LocallyConnected1D LocallyConnected2D Masking MaxPooling1D MaxPooling2D MaxPooling3D MaxoutDense Maximum "
+        "Merge Minimum Multiply PReLU Permute ReLU RepeatVector Reshape SeparableConv2D SeparableConvolution2D "
+        "SimpleRNN Softmax SpatialDropout1D SpatialDropout2D Subtract ThresholdedReLU TimeDistributed "
+        "TimeDistributedDense UpSampling1D UpSampling2D ZeroPadding1D ZeroPadding2D ZeroPadding3D add average "
+        "concatenate dot maximum merge multiply subtract"
     ),
-    "models": frozenset(["Model", "Sequential", "load_model", "model_from_json", "clone_model"]),
-    "optimizers": frozenset(name for kind in _OPTIMIZERS for name in (kind, kind.lower())),
-    "callbacks": frozenset(
-        ["Callback", "EarlyStopping", "LearningRateScheduler", "ModelCheckpoint", "ReduceLROnPlateau", "TensorBoard"]
-    ),
+    "models": ("Model", "Sequential", "load_model", "model_from_json", "clone_model"),
+    "optimizers": tuple(name for kind in _OPTIMIZERS for name in (kind, kind.lower())),
+    "callbacks": words("Callback EarlyStopping LearningRateScheduler ModelCheckpoint ReduceLROnPlateau TensorBoard"),
     "utils": _FUNCTIONS["utils"],
-    "": frozenset(["Model", "Sequential", "Input"]),
+    "": ("Model", "Sequential", "Input"),
 }
 
 

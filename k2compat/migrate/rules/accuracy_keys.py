@@ -90,9 +90,8 @@ def keys(module: Module) -> Iterator[tuple[cst.SimpleString, str]]:
         subscript = next((found for found in above if isinstance(found, cst.Subscript)), None)
         argument = above[0] if isinstance(above[0], cst.Arg) else None
         call = above[1] if argument is not None and isinstance(above[1], cst.Call) else None
-        if subscript is not None and is_history(module, subscript.value):
-            yield node, text
-        elif call is not None and text != "lr" and is_key_of_call(module, call):
+        of_history = subscript is not None and is_history(module, subscript.value)
+        if of_history or (call is not None and text != "lr" and is_key_of_call(module, call)):
             yield node, text
 
 

@@ -83,7 +83,7 @@ class FitArguments(Rule):
         within = {
             node for argument in given for node in module.nodes(cst.SimpleString) if argument in module.above(node)
         }
-        for node in sorted(within, key=lambda found: module.span(found)):
+        for node in sorted(within, key=module.span):
             name = constant(node)
             if name in LOSSES:
                 quote = module.text(node)[0]

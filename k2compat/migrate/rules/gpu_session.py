@@ -215,7 +215,7 @@ def settings(module: Module, idiom: Idiom) -> Iterator[str]:
     """The lines that set in TensorFlow 2 what an idiom sets."""
     grown = False
     for name, value in idiom.settings:
-        if name == "allow_growth" or name == FRACTION:
+        if name in ("allow_growth", FRACTION):
             if not grown and (name == FRACTION or boolean(value) is True):
                 grown = True
                 yield from GROWTH

@@ -94,9 +94,9 @@ def rename(module: Module, call: cst.Call, called: str, done: Rewriting) -> None
     done.edits += edits
     done.said += said
     keywords = {argument.keyword.value for argument in call.args if argument.keyword is not None}
-    for old in names:
-        if names[old] in keywords:
-            message = f"`{old}=` stays: `{names[old]}=` is given, too"
+    for old, new in names.items():
+        if new in keywords:
+            message = f"`{old}=` stays: `{new}=` is given, too"
             done.left.append(module.left(call, message, "take one of them out."))
 
 

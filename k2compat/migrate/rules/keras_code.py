@@ -102,9 +102,10 @@ def method_calls(module: Module, names: Iterable[str]) -> Iterator[tuple[cst.Cal
     """The calls ``something.name(...)`` of methods with one of these names; not those of imported modules."""
     wanted = frozenset(names)
     for call in module.nodes(cst.Call):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in wanted:
-            if module.refers_to(call.func) is None and not is_of_others(module, call.func.value):
-                yield call, call.func
+        func = call.func
+        named = isinstance(func, cst.Attribute) and func.attr.value in wanted and module.refers_to(func) is None
+        if named and not is_of_others(module, func.value):  # type: ignore[attr-defined]
+            yield call, func  # type: ignore[misc]
 
 
 def defined_in(module: Module, name: str) -> cst.FunctionDef | None:
@@ -161,7 +162,7 @@ def imports_of(module: Module, name: str) -> Iterator[tuple[cst.ImportFrom, cst.
 def beside(module: Module, call: cst.Call, name: str) -> tuple[str, list[Edit]]:
     """How to write another name of the module that a called name is from, and the import that this needs.
 
-    ``optimizers.SGD(...)`` gives ``optimizers.NAME``; a bare ``SGD(...)`` gives ``NAME``, imported from where ``SGD`` is.
+    ``optimizers.SGD(...)`` gives ``optimizers.NAME``; a bare ``SGD(...)`` gives ``NAME``, imported from the same place.
     """
     if isinstance(call.func, cst.Attribute):
         return f"{written(module, call.func.value)}.{name}", []

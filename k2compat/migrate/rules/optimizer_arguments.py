@@ -133,7 +133,7 @@ def tidy(module: Module, edits: list[Edit]) -> list[Edit]:
 def is_optimizer(module: Module, node: cst.BaseExpression) -> bool:
     """Whether an expression is an optimizer of Keras: ``model.optimizer``, or what a name was made as."""
     if isinstance(node, cst.Attribute) and node.attr.value == "optimizer":
-        return not module.text(node.value) == "self" or assigned_optimizer(module, node)
+        return module.text(node.value) != "self" or assigned_optimizer(module, node)
     return assigned_optimizer(module, node)
 
 

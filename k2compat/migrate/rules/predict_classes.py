@@ -97,11 +97,7 @@ def output_kind(module: Module, model: cst.BaseExpression, call: cst.Call) -> st
     layers: list[cst.BaseExpression] = []
     if len(made) == 1 and made[0].args and isinstance(made[0].args[0].value, cst.List):  # type: ignore[attr-defined]
         layers += [element.value for element in made[0].args[0].value.elements]  # type: ignore[attr-defined]
-    text, scope = module.text(model), module.scope(model)
-    for add in module.nodes(cst.Call):
-        if isinstance(add.func, cst.Attribute) and add.func.attr.value == "add" and module.text(add.func.value) == text:
-            if len(add.args) == 1 and (module.scope(add) is scope or "." in text):
-                layers.append(add.args[0].value)
+    layers += added(module, model)
     for layer in reversed(layers):
         if not isinstance(layer, cst.Call):
             return None
@@ -129,3 +125,13 @@ def of_layer(module: Module, layer: cst.Call) -> str | None:
         ):
             return ARGMAX
     return None
+
+
+def added(module: Module, model: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """What is given to the ``add`` of a model, in the scope where it is spelt so."""
+    text, scope = module.text(model), module.scope(model)
+    for add in module.nodes(cst.Call):
+        func = add.func
+        if isinstance(func, cst.Attribute) and func.attr.value == "add" and module.text(func.value) == text:
+            here = module.scope(add) is scope or "." in text
+            yield from [add.args[0].value] if here and len(add.args) == 1 else []

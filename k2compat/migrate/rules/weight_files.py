@@ -82,7 +82,7 @@ class WeightFiles(Rule):
 
     @staticmethod
     def loaded(module: Module, names: set[str]) -> Iterator[Left]:
-        for call, method in method_calls(module, ("load_weights",)):
+        for call, _ in method_calls(module, ("load_weights",)):
             node = end_of_name(module, call.args[0].value) if call.args else None
             if node is None or text_of(node) in names or text_of(node).endswith((".h5", ".hdf5", ".keras")):
                 continue
@@ -92,7 +92,7 @@ class WeightFiles(Rule):
 
 def saved(module: Module) -> Iterator[tuple[cst.Arg, TextNode | None, str]]:
     """The names that files are saved to: the argument, the text at its end, and the ending that is wanted."""
-    for call, method in method_calls(module, ("save_weights",)):
+    for call, _ in method_calls(module, ("save_weights",)):
         given = module.argument(call, "filepath", 0)
         if given is not None:
             yield given, end_of_name(module, given.value), WEIGHTS

@@ -36,7 +36,7 @@ def main():
             exec(compile(script.read_text(), script.name, "exec"), {"__name__": "__main__"})
             os.chdir(str(HERE))
         last = printed.getvalue().strip().splitlines()[-1]
-        recorded[script.stem] = [float("%.6g" % float(value)) for value in last.split()]
+        recorded[script.stem] = [float(f"{float(value):.6g}") for value in last.split()]
     (HERE / "recorded.json").write_text(json.dumps(recorded, indent=1) + "\n")
 
 
