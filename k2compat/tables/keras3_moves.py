@@ -66,8 +66,6 @@ NAMES: dict[str, str] = {
     "initializers.zero": "initializers.Zeros",
     "initializers.one": "initializers.Ones",
     **{f"optimizers.{name.lower()}": f"optimizers.{name}" for name in _OPTIMIZERS},
-    **{f"{module}.kullback_leibler_divergence": f"{module}.kl_divergence" for module in ("losses", "metrics")},
-    "losses.logcosh": "losses.log_cosh",
     "losses.huber_loss": "losses.huber",
 }
 _ERRORS = {
@@ -81,8 +79,10 @@ _ERRORS_OF_KERAS = {
     **{short.upper(): name for short, name in _ERRORS.items()},
     "kld": "kl_divergence",
     "KLD": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
 }
-# The functions of the mean errors have their long names in the one Keras, and their short ones in the other.
+# Functions of losses have their long names in the one Keras; those of mean errors their short ones in the other.
 _OF_ONE: dict[str, dict[str, str]] = {
     KERAS: {
         f"{module}.{short}": f"{module}.{name}"
@@ -153,14 +153,12 @@ GONE: dict[str, str] = {
     "applications.mobilenet.DepthwiseConv2D": "use `keras.layers.DepthwiseConv2D`.",
 }
 _PRIVATE = "it was private to Keras; write it out, or do without it."
-# What the modules that are gone offered beside classes.
-_FUNCTIONS = {
-    "layers": words("add average concatenate deserialize dot maximum merge minimum multiply serialize subtract"),
-    "utils": words(
-        "CustomObjectScope Progbar Sequence custom_object_scope deserialize_keras_object get_custom_objects get_file "
-        "get_source_inputs model_to_dot normalize plot_model serialize_keras_object to_categorical"
-    ),
-}
+_LAYER_FUNCTIONS = words("add average concatenate deserialize dot maximum merge minimum multiply serialize subtract")
+_PRIVATE_UTILITIES = words(
+    "H5Dict ask_to_proceed_with_overwrite check_for_unexpected_keys conv_output_length func_dump func_load getargspec "
+    "has_arg is_all_none normalize_tuple object_list_uid slice_arrays to_list transpose_shape unpack_singleton "
+    "validate_file"
+)
 
 
 # What ``from keras.layers import *`` brings of which the rules ask, by the module of today.
@@ -181,7 +179,10 @@ STARRED: dict[str, tuple[str, ...]] = {
     "models": ("Model", "Sequential", "load_model", "model_from_json", "clone_model"),
     "optimizers": tuple(name for kind in _OPTIMIZERS for name in (kind, kind.lower())),
     "callbacks": words("Callback EarlyStopping LearningRateScheduler ModelCheckpoint ReduceLROnPlateau TensorBoard"),
-    "utils": _FUNCTIONS["utils"],
+    "utils": words(
+        "CustomObjectScope Progbar Sequence custom_object_scope deserialize_keras_object get_custom_objects get_file "
+        "get_source_inputs model_to_dot normalize plot_model serialize_keras_object to_categorical"
+    ),
     "": ("Model", "Sequential", "Input"),
 }
 
@@ -215,12 +216,9 @@ def gone(name: str) -> str | None:
     """What to do where Keras 3 has a name nowhere; None for the others."""
     _, new = today(name)
     found = next((GONE[part] for part in _longest_first(new) if part in GONE), None)
-    if found is not None or new == name:
-        return found
     module, _, last = new.rpartition(".")
-    offered = _FUNCTIONS.get(module)
-    public = offered is None or last in offered or (module == "layers" and last[:1].isupper())
-    return None if public else _PRIVATE
+    private = last in _PRIVATE_UTILITIES if module == "utils" else last[:1].islower() and last not in _LAYER_FUNCTIONS
+    return _PRIVATE if found is None and module in ("utils", "layers") and private else found
 
 
 def _longest_first(name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -14,6 +15,8 @@ from k2compat.migrate.rules.keras_code import (
     KERAS,
     add_argument,
     imported_modules,
+    imports_of,
+    is_none,
     is_of_keras2,
     method_calls,
     name_today,
@@ -42,6 +45,7 @@ OTHERWISE = {
 # Names of arguments in Keras 1 and 2.
 OLD_NAMES = {"lr": "learning_rate", "pool_length": "pool_size", "inner_activation": "recurrent_activation"}
 RECURRENT = ("layers.LSTM", "layers.GRU")
+NOT_MENDED = ("activity_regularizer", "recurrent_activation")
 ADVICE = "with `import k2compat` it is as in Keras 2; else expect slightly other weights."
 
 
@@ -83,8 +87,7 @@ class Defaults(Rule):
                 yield module.change(call, f"`{text}` was the default", add_argument(module, call, text))
         for call, _ in method_calls(module, ("compile",)):
             yield from self.optimizer(module, call)
-        if not any(name.partition(".")[0] == "k2compat" for name in imported_modules(module)):
-            yield from self.otherwise(module)
+        yield from first_of_each(module, differences(module))
 
     @staticmethod
     def optimizer(module: Module, call: cst.Call) -> Iterator[Change | Left]:
@@ -95,46 +98,80 @@ class Defaults(Rule):
         if given is None or kind is None:
             return
         missing = ", ".join(f"{name}={value}" for name, _, value in DEFAULTS[f"optimizers.{kind}"])
-        needs = module.add_import(f"from {KERAS}.optimizers import {kind}")
+        needs = [] if is_imported(module, kind) else module.add_import(f"from {KERAS}.optimizers import {kind}")
         message = f"`{missing}` was the default of `{kind}`"
         yield module.change(given, message, module.replace(given.value, f"{kind}({missing})"), needs)
 
-    def otherwise(self, module: Module) -> Iterator[Left]:
-        """What is computed otherwise, whatever is written: the first of each in the file."""
-        said: set[str] = set()
-        for node, what, message, advice in self.differences(module):
-            if what not in said:
-                said.add(what)
-                yield module.left(node, message, advice)
 
-    @staticmethod
-    def differences(module: Module) -> Iterator[tuple[cst.CSTNode, str, str, str]]:
-        names = {kind.lower(): called for called in OTHERWISE for kind in [called.rpartition(".")[2]]}
-        for call in module.nodes(cst.Call):
-            called = name_today(module, call.func) or ""
-            optimizer = module.argument(call, "optimizer", 0) if called == "" else None
-            if called in OTHERWISE or (optimizer is not None and is_compile(call)):
-                if called not in OTHERWISE:
-                    called = names.get((constant(optimizer.value) or "").lower(), "")  # type: ignore[union-attr]
-                if called:
-                    kind = called.rpartition(".")[2]
-                    yield call, called, f"`{kind}` of Keras 3 {OTHERWISE[called]}", ADVICE
-            if called in RECURRENT and not is_given(module, call, "recurrent_activation", 2):
-                message = "`recurrent_activation` was 'hard_sigmoid' by default before Keras 2.3, and 'sigmoid' since"
-                advice = "for weights of an older Keras write `recurrent_activation='hard_sigmoid'`, and see its slope."
-                yield call, "recurrent_activation", message, advice
-        for text in module.nodes(cst.SimpleString):
-            if constant(text) == "hard_sigmoid":
-                message = "`hard_sigmoid` of Keras 3 has a slope of 1/6, that of Keras 2 had 0.2"
-                advice = "write `lambda x: keras.ops.clip(0.2 * x + 0.5, 0, 1)`, or keep `import k2compat`."
-                yield text, "hard_sigmoid", message, advice
-            elif constant(text) == "bilinear" and isinstance(module.parent(text), cst.Arg):
-                message = "bilinear `UpSampling2D` of Keras 3 maps centres of pixels, that of Keras 2 mapped corners"
-                yield text, "bilinear", message, "with `import k2compat` it is as in Keras 2."
+@dataclass(frozen=True)
+class Difference:
+    """Something that gives other numbers in Keras 3, however it is written."""
+
+    node: cst.CSTNode
+    subject: str
+    message: str
+    advice: str
 
 
-def is_compile(call: cst.Call) -> bool:
-    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "compile"
+def first_of_each(module: Module, found: Iterator[Difference]) -> Iterator[Left]:
+    """The first difference of each subject; k2compat mends all but those of ``NOT_MENDED``."""
+    mended = any(name.partition(".")[0] == "k2compat" for name in imported_modules(module))
+    said: set[str] = set()
+    for difference in found:
+        if difference.subject not in said and not (mended and difference.subject not in NOT_MENDED):
+            said.add(difference.subject)
+            yield module.left(difference.node, difference.message, difference.advice)
+
+
+def differences(module: Module) -> Iterator[Difference]:
+    for call in module.nodes(cst.Call):
+        called = optimizer_of_compile(module, call) or name_today(module, call.func) or ""
+        if called in OTHERWISE:
+            kind = called.rpartition(".")[2]
+            yield Difference(call, kind, f"`{kind}` of Keras 3 {OTHERWISE[called]}", ADVICE)
+        if called == "layers.Embedding" and clips(module):
+            message = "the norm of an `Embedding`'s gradient is not what it was: Keras 3 counts each use of a row"
+            yield Difference(call, called, message, ADVICE)
+        if called in RECURRENT and not is_given(module, call, "recurrent_activation", 2):
+            message = "`recurrent_activation` was 'hard_sigmoid' by default before Keras 2.3, and 'sigmoid' since"
+            advice = "for weights of an older Keras write `recurrent_activation='hard_sigmoid'`, and see its slope."
+            yield Difference(call, "recurrent_activation", message, advice)
+        given = module.argument(call, "activity_regularizer")
+        if called.startswith("layers.") and given is not None and not is_none(given.value):
+            message = "`activity_regularizer=`: Keras 3 divides the penalty by the batch size, Keras 2 did not"
+            advice = "multiply its factor by the batch size, if numbers are to stay."
+            yield Difference(given, "activity_regularizer", message, advice)
+    for text in module.nodes(cst.SimpleString):
+        if constant(text) == "hard_sigmoid":
+            message = "`hard_sigmoid` of Keras 3 has a slope of 1/6, that of Keras 2 had 0.2"
+            advice = "write `lambda x: keras.ops.clip(0.2 * x + 0.5, 0, 1)`, or keep `import k2compat`."
+            yield Difference(text, "hard_sigmoid", message, advice)
+        elif constant(text) == "bilinear" and isinstance(module.parent(text), cst.Arg):
+            message = "bilinear `UpSampling2D` of Keras 3 maps centres of pixels, that of Keras 2 mapped corners"
+            yield Difference(text, "bilinear", message, "with `import k2compat` it is as in Keras 2.")
+
+
+def optimizer_of_compile(module: Module, call: cst.Call) -> str | None:
+    """The optimizer that ``compile("rmsprop")`` names."""
+    if not isinstance(call.func, cst.Attribute) or call.func.attr.value != "compile":
+        return None
+    given = module.argument(call, "optimizer", 0)
+    name = (constant(given.value) or "").lower() if given is not None else ""
+    return next((called for called in OTHERWISE if called.rpartition(".")[2].lower() == name), None)
+
+
+def is_imported(module: Module, kind: str) -> bool:
+    """Whether an optimizer can be called by its name."""
+    for statement in module.nodes(cst.ImportFrom):
+        if isinstance(statement.names, cst.ImportStar) and module.resolver.module_of(statement) == "keras.optimizers":
+            return True
+    return any(module.resolver.imported(*found) == f"keras.optimizers.{kind}" for found in imports_of(module, kind))
+
+
+def clips(module: Module) -> bool:
+    """Whether the module limits the norm of gradients."""
+    names = {argument.keyword.value for argument in module.nodes(cst.Arg) if argument.keyword is not None}
+    return bool(names & {"clipnorm", "global_clipnorm"})
 
 
 def is_given(module: Module, call: cst.Call, name: str, position: int | None) -> bool:

@@ -43,7 +43,7 @@ class InputShapes(Rule):
                 yield module.left(argument, message, f"put `{given}` before the layer.")
             else:
                 edits = [*edits, *module.drop_arguments(call, [argument])]
-                yield module.change(call, "`batch_input_shape=` becomes an `Input`", edits, needs)
+                yield module.change(call, "`batch_input_shape=` becomes an `Input`", needs, edits)
 
 
 def before(module: Module, call: cst.Call, given: str) -> list[Edit] | None:

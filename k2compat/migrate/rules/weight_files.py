@@ -148,7 +148,7 @@ def in_checkpoint(module: Module, argument: cst.Arg) -> bool:
 
 
 def renamed(text: str, ending: str) -> str:
-    return OLD_ENDING.sub("", text) + ending if text.rpartition("/")[2].rpartition(".")[0] else text + ending
+    return OLD_ENDING.sub("", text) + ending
 
 
 def text_of(node: TextNode) -> str:
