@@ -12,8 +12,8 @@ from migrate.cases import run
 
 SCRIPTS = Path(__file__).parent / "old"
 RECORDED = json.loads((SCRIPTS / "recorded.json").read_text())
-# RMSprop's and Adagrad's epsilon is elsewhere in Keras 3, which the report says; the others keep their numbers.
-TOLERANCE = {"autoencoder": 1e-3}
+# Batch normalization moves its averages by another variance in Keras 3, which the report says.
+TOLERANCE = {"gpu_session": 1e-3}
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ DEFAULTS: dict[str, list[tuple[str, int | None, str]]] = {
 OTHERWISE = {
     "optimizers.RMSprop": "adds epsilon below the root, not behind it",
     "optimizers.Adagrad": "adds epsilon below the root, not behind it",
+    "layers.BatchNormalization": "moves its averages by the biased variance",
     "optimizers.Nadam": "warms its momentum up faster",
 }
 # Names of arguments in Keras 1 and 2.
