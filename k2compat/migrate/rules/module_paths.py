@@ -129,8 +129,8 @@ class ModulePaths(Rule):
             return
         places = [place for place in dict.fromkeys(part.place for part in parts) if place]
         if not places:
-            names = ", ".join(f"`{old_name(part)}`" for part in parts)
-            yield module.change(statement, f"{names}: not in Keras 3, and not used", module.drop_statement(statement))
+            unused = ", ".join(f"`{old_name(part)}`" for part in parts)
+            yield module.change(statement, f"{unused}: not in Keras 3, and not used", module.drop_statement(statement))
             return
         places.sort(key=lambda place: -sum(part.place == place for part in parts))
         edits = [] if places[0] == base else [module.replace(statement.module, places[0])]

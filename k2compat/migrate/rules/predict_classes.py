@@ -8,7 +8,7 @@ import libcst as cst
 
 from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
-from k2compat.migrate.resolve import constant
+from k2compat.migrate.resolve import bound_name, constant
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.rules.keras_code import (
     created_by,
@@ -83,7 +83,7 @@ def numpy_name(module: Module) -> tuple[str, list[Edit]]:
     for statement in module.nodes(cst.Import):
         for alias in statement.names:
             if isinstance(alias.name, cst.Name) and alias.name.value == "numpy":
-                return (alias.asname.name.value if alias.asname else "numpy"), []
+                return bound_name(alias), []
     return "np", module.add_import("import numpy as np")
 
 
