@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate.cases import check_noop, check_transformed, run
+from migrate.cases import check_left, check_noop, check_transformed, run
 
 RULE = "keras3.keras1-arguments"
 HEAD = "from keras.layers import *\nfrom keras import backend as K\n"
@@ -104,4 +104,4 @@ def test_arguments_of_today_stay(source):
 
 def test_a_full_border_is_named():
     done = run(HEAD + "Convolution2D(8, 3, 3, border_mode='full')\n", RULE)
-    assert done.left == []  # `padding='full'` now, and named by the name it has
+    check_left(done, [(3, "`padding='full'`")])

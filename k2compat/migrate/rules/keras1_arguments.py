@@ -245,6 +245,6 @@ def report(module: Module, call: cst.Call, called: str, done: Rewriting) -> None
         if advice is not None and argument not in done.dropped:
             message = f"`{keyword}=` of `{module.text(call.func)}` is not in Keras 3"
             done.left.append(module.left(argument, message, advice))
-        if keyword == "border_mode" and constant(argument.value) == "full":
-            message = f"`border_mode='full'` of `{module.text(call.func)}` is not in Keras 3"
+        if anywhere and keyword in ("border_mode", "padding") and constant(argument.value) == "full":
+            message = f"`{keyword}='full'` of `{module.text(call.func)}` is not in Keras 3"
             done.left.append(module.left(argument, message, "pad with `ZeroPadding2D`, then convolve with 'valid'."))
