@@ -187,7 +187,9 @@ def _check_phase(module: Module, found: FunctionCall) -> None:
     names = {node.value for node in module.nodes(cst.Name)}
     unseen = names & set(UNSEEN_MODELS) or not names & {"Sequential", "Input"}
     if not in_test_phase and ("BatchNormalization" in names or unseen):
-        raise NotUnderstood("a model called with training=True moves the averages of batch normalization, if it has any")
+        raise NotUnderstood(
+            "a model called with training=True moves the averages of batch normalization, if it has any"
+        )
 
 
 def _runs_a_model(module: Module, argument: cst.Arg) -> bool:

@@ -13,7 +13,9 @@ from k2compat.migrate.traced import MAKERS, Traced, inside
 from k2compat.tables.spellings import SETTINGS
 
 # Attributes by which something is known to be a model, not a layer.
-OF_MODELS = frozenset("layers get_layer predict summary compile fit fit_generator load_weights inputs outputs add".split())
+OF_MODELS = frozenset(
+    "layers get_layer predict summary compile fit fit_generator load_weights inputs outputs add".split()
+)
 GRADIENTS = ("tensorflow.gradients", "tensorflow.compat.v1.gradients")
 FUNCTIONAL = ("keras.Model", "keras.models.Model", "keras.engine.training.Model", "keras.engine.Model")
 

@@ -100,8 +100,12 @@ class Tape:
                 later = [b for b in self._symbols.traced.bindings(name) if module.span(b.node)[0] > end]
                 if name.value not in own and later:
                     line = module.line_of(later[0].node)
-                    raise NotUnderstood(f"`{name.value}` is bound again in line {line}, and the function would see that")
-        if self._found.calls is None and any(isinstance(part, cst.For | cst.While) for part in module.above(self._line)):
+                    raise NotUnderstood(
+                        f"`{name.value}` is bound again in line {line}, and the function would see that"
+                    )
+        if self._found.calls is None and any(
+            isinstance(part, cst.For | cst.While) for part in module.above(self._line)
+        ):
             raise NotUnderstood("it is made in a loop, and more is done with it than calling it")
 
     # Names

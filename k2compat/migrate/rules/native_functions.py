@@ -76,7 +76,9 @@ class NativeFunctions(Rule):
         if _in_comprehension(module, call):
             raise NotUnderstood("what is done with the functions of this list is not known")
         tape = Tape(module, symbols, found)
-        what = "a tf.GradientTape" if any(symbols.gradients(node) for node in [*tape.statements, call]) else "a function"
+        what = (
+            "a tf.GradientTape" if any(symbols.gradients(node) for node in [*tape.statements, call]) else "a function"
+        )
         return module.change(call, f"`{module.text(call.func)}` becomes a sub-model and {what}", tape.edits())
 
 
@@ -114,7 +116,9 @@ def _model(module: Module, symbols: Symbols, found: FunctionCall, one: bool) -> 
     else:
         text = symbols.written(outputs) if one else module.text(outputs)
     written = [
-        module.text(node) + ".output" if isinstance(node, cst.Call) and not symbols.is_leaf(node) else symbols.written(node)
+        module.text(node) + ".output"
+        if isinstance(node, cst.Call) and not symbols.is_leaf(node)
+        else symbols.written(node)
         for node in found.inputs
     ]
     inputs = written[0] if len(written) == 1 else f"[{', '.join(written)}]"
@@ -148,5 +152,8 @@ def _called(module: Module, found: FunctionCall, call: cst.Call, one: bool) -> l
     if isinstance(found.outputs, cst.List | cst.Tuple):
         return [Edit(start, start, "[value.numpy() for value in "), Edit(behind, end, f"{arguments}]")]
     flatten, imports = spelled(module, "tf.nest.flatten", call)
-    return [Edit(start, start, f"[value.numpy() for value in {flatten}("), Edit(behind, end, f"{arguments})]"), *imports]
-
+    return [
+        Edit(start, start, f"[value.numpy() for value in {flatten}("),
+        Edit(behind, end, f"{arguments})]"),
+        *imports,
+    ]

@@ -119,7 +119,9 @@ class NativeOps(Rule):
             if traced is None or _is_of_keras(module, node, name):
                 continue
             try:
-                yield module.change(node, f"`{module.text(node)}` becomes native", self._edits(module, traced, node, name))
+                yield module.change(
+                    node, f"`{module.text(node)}` becomes native", self._edits(module, traced, node, name)
+                )
             except Unlike as problem:
                 if name != "function":  # native.functions tells about these
                     advice = f"natively: {NATIVE.get(name, 'import that package itself')}."
