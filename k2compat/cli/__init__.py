@@ -181,9 +181,9 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     audit = commands.add_parser(
         "audit",
         help="count what is left of the old backend, by file and level",
-        description="Counts what `k2compat migrate` finds on each level (in brackets: what it leaves for a person), the "
-        "K names that are used, the switches to graph mode and the sessions. With --fail-over it is a ratchet for CI. "
-        "Which K functions a program really calls, and from where, is written to FILE if K2COMPAT_AUDIT=FILE is in "
+        description="Counts what `k2compat migrate` finds on each level (in brackets: what it leaves for a person), "
+        "the K names that are used, the switches to graph mode and the sessions. With --fail-over it is a ratchet for "
+        "CI. Which K functions a program really calls, and from where, is written to FILE if K2COMPAT_AUDIT=FILE is in "
         "its environment; --runtime prints that file.",
         epilog="Exit code: 0 fine, 1 more than --fail-over allows, 3 a file or an option that cannot be used.",
     )

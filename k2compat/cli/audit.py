@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"k2compat audit: {problem}", file=sys.stderr)
         return UNUSABLE
     for audit in audits:
-        for problem in audit.problems:
-            print(f"{audit.path}: {problem}", file=sys.stderr)
+        for reason in audit.problems:
+            print(f"{audit.path}: {reason}", file=sys.stderr)
     found = total(audits)
     over = options.fail_over is not None and found > options.fail_over
     if over:
@@ -74,9 +74,12 @@ def print_table(audits: Sequence[Audit], levels: Sequence[str]) -> None:
     for level in levels:
         whole = Count(*(sum(getattr(audit.levels[level], kind) for audit in audits) for kind in ("changes", "left")))
         table.add_column(level, justify="right", footer=cell(whole))
-    sums = ("K names", sum(audit.names.total() for audit in audits)), *(
-        (name.capitalize(), sum(getattr(audit, name) for audit in audits))
-        for name in ("switches", "sessions", "suppressed")
+    sums = (
+        ("K names", sum(audit.names.total() for audit in audits)),
+        *(
+            (name.capitalize(), sum(getattr(audit, name) for audit in audits))
+            for name in ("switches", "sessions", "suppressed")
+        ),
     )
     for title, number in sums:
         table.add_column(title, justify="right", footer=str(number))

@@ -172,8 +172,10 @@ def recorded(file: Path) -> list[Called]:
         Unusable: the file cannot be read, or is none.
     """
     most: dict[tuple[str, str, str, int], int] = {}
+    number = 0
     try:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            number += 1
             entry = json.loads(line)
             key = (str(entry["run"]), str(entry["name"]), str(entry["file"]), int(entry["line"]))
             most[key] = max(most.get(key, 0), int(entry["calls"]))

@@ -72,6 +72,10 @@ def take_apart(module: Module, symbols: Symbols, call: cst.Call) -> FunctionCall
     count = fed + (found.phase is not None)
     if uses is not None and all(_is_written_out(use, count, found) for use in uses):
         found.calls = uses
+    for use in uses or []:
+        value = symbols.value(use.args[0].value) if use.args else None
+        if not found.bare and not isinstance(value, cst.List | cst.Tuple | cst.BinaryOperation):
+            raise NotUnderstood(f"whether `{module.text(use)}` is given a list or an array is not known")
     _check_phase(module, found)
     return found
 
@@ -81,9 +85,9 @@ def _fed(
 ) -> FunctionCall:
     inputs = symbols.value(inputs) if not symbols.is_leaf(inputs) else inputs
     more: list[cst.BaseExpression] = []
-    if isinstance(inputs, cst.BinaryOperation) and isinstance(inputs.operator, cst.Add):
-        if isinstance(inputs.right, cst.List):
-            inputs, more = inputs.left, [element.value for element in inputs.right.elements]
+    if isinstance(inputs, cst.BinaryOperation) and isinstance(inputs.right, cst.List):
+        more = [element.value for element in inputs.right.elements]
+        inputs = inputs.left if symbols.is_leaf(inputs.left) else symbols.value(inputs.left)
     if isinstance(inputs, cst.List | cst.Tuple):
         found = FunctionCall(call, [element.value for element in inputs.elements], outputs)
     elif isinstance(inputs, cst.Attribute) and inputs.attr.value == "inputs":
@@ -126,12 +130,22 @@ def _uses(module: Module, symbols: Symbols, call: cst.Call) -> list[cst.Call] | 
         uses = _references(symbols, bound) if isinstance(bound, cst.Assign) else None
         found = [_calls_of_element(module, symbols, use) for use in uses] if uses is not None else [None]
         return None if None in found else [use for part in found for use in part or []]
-    if not isinstance(parent, cst.Assign):
+    if not isinstance(parent, cst.Assign) or len(parent.targets) != 1:
         return None
+    if isinstance(target := parent.targets[0].target, cst.Attribute):
+        return _calls_of_attribute(module, target)
     uses = _references(symbols, parent)
     calls = [module.parent(use) for use in uses or []]
     direct = [found for found, use in zip(calls, uses or [], strict=True) if _calls(found, use)]
     return direct if uses is not None and len(direct) == len(calls) else None  # type: ignore[return-value]
+
+
+def _calls_of_attribute(module: Module, target: cst.Attribute) -> list[cst.Call] | None:
+    """The calls of a function that is kept as ``self.name``."""
+    same = [node for node in module.nodes(cst.Attribute) if node.attr.value == target.attr.value and node is not target]
+    calls = [module.parent(node) for node in same]
+    whole = all(_calls(call, node) for call, node in zip(calls, same, strict=True))
+    return calls if whole and module.text(target.value) == "self" else None  # type: ignore[return-value]
 
 
 def _calls(node: cst.CSTNode | None, use: cst.CSTNode) -> bool:
@@ -139,11 +153,13 @@ def _calls(node: cst.CSTNode | None, use: cst.CSTNode) -> bool:
 
 
 def _references(symbols: Symbols, assign: cst.Assign) -> list[cst.Name] | None:
-    """Where the name that an assignment binds is read; None unless it is the only one that binds it."""
+    """Where the name that an assignment binds is read; None if another one may have bound it there."""
     target = assign.targets[0].target
-    if len(assign.targets) != 1 or not isinstance(target, cst.Name) or len(symbols.traced.bindings(target)) != 1:
+    if len(assign.targets) != 1 or not isinstance(target, cst.Name):
         return None
-    return symbols.traced.reads(target)
+    reached = [(read, symbols.traced.reaching(read)) for read in symbols.traced.reads(target)]
+    own = [(read, found) for read, found in reached if any(binding.node is target for binding in found)]
+    return [read for read, _ in own] if all(len(found) == 1 for _, found in own) else None
 
 
 def _calls_of_element(module: Module, symbols: Symbols, use: cst.CSTNode) -> list[cst.Call] | None:

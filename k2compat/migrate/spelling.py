@@ -26,7 +26,8 @@ def k_name(module: Module, node: cst.CSTNode) -> str | None:
 
 def k_uses(module: Module) -> Iterator[tuple[cst.Name | cst.Attribute, str]]:
     """Where a module uses names of the K namespace, and which; imports are none."""
-    for node in [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]:
+    nodes: list[cst.Name | cst.Attribute] = [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]
+    for node in nodes:
         if is_read(module, node) and not module.is_imported_name(node):
             name = k_name(module, node)
             if name is not None:

@@ -13,9 +13,8 @@ from k2compat.migrate.traced import MAKERS, Traced, inside
 from k2compat.tables.spellings import SETTINGS
 
 # Attributes by which something is known to be a model, not a layer.
-OF_MODELS = frozenset(
-    "layers get_layer predict summary compile fit fit_generator load_weights inputs outputs add".split()
-)
+_OF_MODELS = "layers get_layer predict summary compile fit fit_generator load_weights inputs outputs add"
+OF_MODELS = frozenset(_OF_MODELS.split())
 GRADIENTS = ("tensorflow.gradients", "tensorflow.compat.v1.gradients")
 FUNCTIONAL = ("keras.Model", "keras.models.Model", "keras.engine.training.Model", "keras.engine.Model")
 
@@ -97,9 +96,9 @@ class Symbols:
                     return True
                 if self._is_made_by_keras(part):
                     continue
-            if deep and isinstance(part, cst.Name) and is_read(self._module, part) and part.value not in self._models:
-                if any(self.is_symbolic(value, deep - 1) for value in self.values(part)):
-                    return True
+            is_tensor = isinstance(part, cst.Name) and is_read(self._module, part) and part.value not in self._models
+            if deep and is_tensor and any(self.is_symbolic(value, deep - 1) for value in self.values(part)):  # type: ignore[arg-type]
+                return True
             pending += part.children
         return False
 
@@ -164,9 +163,9 @@ class Symbols:
         base = leaf.value
         if leaf.attr.value == "input" and isinstance(base, cst.Subscript) and module.text(base).endswith(".layers[0]"):
             return module.text(base).removesuffix(".layers[0]") + ".inputs[0]"
-        if isinstance(base, cst.Name | cst.Attribute) and module.text(base) in self._models:
-            if not self._is_functional(base):
-                return f"{module.text(base)}.{leaf.attr.value}s[0]"
+        is_model = isinstance(base, cst.Name | cst.Attribute) and module.text(base) in self._models
+        if is_model and not self._is_functional(base):
+            return f"{module.text(base)}.{leaf.attr.value}s[0]"
         return module.text(leaf)
 
     def _is_functional(self, base: cst.BaseExpression) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -39,12 +39,12 @@ class Tape:
             raise NotUnderstood("it is not in a statement of its own")
         if len(self._line.body) != 1:
             raise NotUnderstood("there are other statements in its line")
-        self._before = block.body[: list(block.body).index(self._line)]
+        self._before = list(_before(module, self._line))
         self._taken = {node.value for node in module.nodes(cst.Name)}
         self.statements = self._moved()
-        self.function = found.name or self._free("evaluate")
+        self.function = found.name or self._free("compute")
         self.model = self._free(f"{self.function}_model")
-        # A tensor of a model, as it is written without the shim -> its expression here, name of its value in the function.
+        # A tensor of a model, as it is written without the shim -> its expression here, the name of its value.
         self._leaves: dict[str, tuple[str, str]] = {}
         read = {name.value for node in [*self.statements, found.outputs] for name in symbols.names(node)}
         self._local = read | {name for statement in self.statements for name in _bound([statement])}
@@ -84,29 +84,58 @@ class Tape:
         return found
 
     def _check_names(self) -> None:
-        """Makes sure that what moves is not needed elsewhere, and what it needs is not bound again afterwards."""
-        module = self._module
+        """Makes sure that what moves is not needed elsewhere, and what it needs is not bound again before it runs."""
+        module, traced = self._module, self._symbols.traced
         places = [module.span(node) for node in [*self.statements, self._line]]
-        for statement in self.statements:
-            for target in _targets(statement):
-                for use in self._symbols.traced.reads(target):
-                    at = module.span(use)[0]
-                    if not any(start <= at < end for start, end in places):
-                        raise NotUnderstood(f"`{target.value}` is also used in line {module.line_of(use)}")
-        end = module.span(self._line)[1]
-        own = {target.value for statement in self.statements for target in _targets(statement)}
-        for node in [*self.statements, self._found.outputs]:
-            for name in self._symbols.names(node):
-                later = [b for b in self._symbols.traced.bindings(name) if module.span(b.node)[0] > end]
-                if name.value not in own and later:
-                    line = module.line_of(later[0].node)
-                    raise NotUnderstood(
-                        f"`{name.value}` is bound again in line {line}, and the function would see that"
-                    )
-        if self._found.calls is None and any(
-            isinstance(part, cst.For | cst.While) for part in module.above(self._line)
-        ):
+        targets = [target for statement in self.statements for target in _targets(statement)]
+        for read in [read for target in targets for read in traced.reads(target)]:
+            at = module.span(read)[0]
+            moved = any(binding.node in targets for binding in traced.reaching(read))
+            if moved and not any(start <= at < end for start, end in places) and not self._shape_edit(read):
+                raise NotUnderstood(f"`{read.value}` is also used in line {module.line_of(read)}")
+        loop = next((part for part in module.above(self._line) if isinstance(part, cst.For | cst.While)), None)
+        if self._found.calls is None and loop is not None:
             raise NotUnderstood("it is made in a loop, and more is done with it than calling it")
+        last = max([module.span(call)[1] for call in self._found.calls or ()], default=None)
+        for name in [name for node in [*self.statements, self._found.outputs] for name in self._captured(node)]:
+            for binding in traced.bindings(name) if name.value not in _bound(self.statements) else ():
+                at = module.span(binding.node)[0]
+                in_loop = loop is not None and loop in set(module.above(binding.node))
+                if at > module.span(self._line)[1] and (last is None or at < last or in_loop):
+                    line = module.line_of(binding.node)
+                    raise NotUnderstood(f"`{name.value}` is bound again in line {line}; the function would see that")
+
+    def _captured(self, node: cst.CSTNode) -> Iterator[cst.Name]:
+        """The names that a node reads when it runs: those of tensors of the model are read when that is built."""
+        closed = inside(node, lambda part: isinstance(part, cst.BaseExpression) and self._symbols.is_leaf(part))
+        return (part for part in closed if isinstance(part, cst.Name) and is_read(self._module, part))
+
+    def _shape_edit(self, read: cst.Name) -> Edit | None:
+        """``grads.shape[3]`` after ``grads_value, _ = f([x])`` asks the value."""
+        outputs, calls = self._found.outputs, self._found.calls
+        parent = self._module.parent(read)
+        if not isinstance(parent, cst.Attribute) or parent.attr.value != "shape" or not isinstance(outputs, cst.List):
+            return None
+        fetched = [getattr(element.value, "value", None) for element in outputs.elements]
+        for call in calls or ():
+            assign = self._module.parent(call)
+            target = assign.targets[0].target if isinstance(assign, cst.Assign) else None
+            before = self._module.span(call)[0] < self._module.span(read)[0]
+            if before and isinstance(target, cst.Tuple) and read.value in fetched:
+                value = target.elements[fetched.index(read.value)].value
+                if isinstance(value, cst.Name) and len(target.elements) == len(fetched):
+                    return self._module.replace(read, value.value)
+        return None
+
+    def _shape_edits(self) -> Iterator[Edit]:
+        """Edits of what else is done with the names that move."""
+        traced = self._symbols.traced
+        targets = [target for statement in self.statements for target in _targets(statement)]
+        reads = dict.fromkeys(read for target in targets for read in traced.reads(target))
+        for read in reads:
+            edit = self._shape_edit(read)
+            if edit is not None and any(binding.node in targets for binding in traced.reaching(read)):
+                yield edit
 
     # Names
 
@@ -170,17 +199,18 @@ class Tape:
         if loss is None or variables is None or len(call.args) != 2:
             raise NotUnderstood(f"`{self._module.text(call)}` has other arguments")
         by = variables.value
-        if isinstance(by, cst.List | cst.Tuple):
-            sources = [element.value for element in by.elements]
-        else:
-            sources = [by]
+        sources = [element.value for element in by.elements] if isinstance(by, cst.List | cst.Tuple) else [by]
         if not all(self._symbols.is_leaf(source) for source in sources):
             raise NotUnderstood(f"`{self._module.text(by)}` is not a tensor of the model's graph")
+        if not self._symbols.is_symbolic(loss.value) and not self._symbols.is_leaf(loss.value):
+            raise NotUnderstood(f"what `{self._module.text(loss.value)}` is, is not known")
         if isinstance(loss.value, cst.Name) and not self._symbols.is_leaf(loss.value):
             of = loss.value.value
         else:
-            of = _free("loss", self._local)
-            self._loss.append(f"{of} = {self._converted(loss.value)}")
+            of = text = self._converted(loss.value)
+            if not text.isidentifier():
+                of = _free("loss", self._local)
+                self._loss.append(f"{of} = {text}")
         names = [self._value_of(source) for source in sources]
         if len(names) == 1 and item is not None and self._module.text(item).endswith("[0]"):
             return f"tape.gradient({of}, {names[0]})"
@@ -193,6 +223,9 @@ class Tape:
         indentation = self._module.indentation(statement)
         comments = [line.comment.value for line in getattr(statement, "leading_lines", ()) if line.comment]
         text = self._converted(statement).rstrip()
+        behind = getattr(statement, "trailing_whitespace", None)
+        if behind is not None and behind.comment is not None and "#" not in text.splitlines()[-1]:
+            text += f"  {behind.comment.value}"
         lines = [line.removeprefix(indentation) for line in text.splitlines()]
         return [deeper + line if line else line for line in [*comments, *lines]]
 
@@ -222,7 +255,13 @@ class Tape:
         else:
             rest = (gap[0] + module.newline) * len(gap)
             edits += [Edit(start, start, text + rest), module.replace(self._found.call, self.function)]
-        return [*edits, *imports, *self._imports, *self._symbols.aliases([*self.statements, self._line])]
+        return [
+            *edits,
+            *imports,
+            *self._imports,
+            *self._shape_edits(),
+            *self._symbols.aliases([*self.statements, self._line]),
+        ]
 
     def _body(self, unit: str) -> list[str]:
         module, found = self._module, self._found
@@ -317,6 +356,18 @@ class Tape:
                 above.pop()
                 start = self._module.lines.whole(start - 1, start - 1)[0]
         return Edit(start, end, "")
+
+
+def _before(module: Module, line: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The statements that ran before a line in its function, on every way to it; in the order of the text."""
+    blocks = []
+    for node in [line, *module.above(line)]:
+        block = module.parent(node)
+        if isinstance(block, cst.IndentedBlock | cst.Module):
+            blocks.append(block.body[: list(block.body).index(node)])  # type: ignore[arg-type]
+        if isinstance(block, cst.IndentedBlock) and isinstance(module.parent(block), cst.FunctionDef | cst.ClassDef):
+            break
+    return (statement for body in reversed(blocks) for statement in body)
 
 
 def _free(wanted: str, taken: set[str]) -> str:

@@ -18,21 +18,19 @@ from k2compat.tables.spellings import SETTINGS
 Function = cst.FunctionDef | cst.Lambda
 METHODS = {"call", "__call__", "compute_loss", "train_step", "test_step", "predict_step", "step", "compute_mask"}
 # K functions whose presence means that expressions are built somewhere in the module.
-GRAPH = frozenset("function gradients placeholder variable eval get_session update update_add update_sub".split())
+_GRAPH = "function gradients placeholder variable eval get_session update update_add update_sub"
+GRAPH = frozenset(_GRAPH.split())
 # K functions that make something of the shim's, even of tensors with a value.
-MAKERS = GRAPH | frozenset(
-    "zeros ones eye random_normal_variable random_uniform_variable learning_phase batch_get_value batch_set_value".split()
-)
+_MAKERS = "zeros ones eye random_normal_variable random_uniform_variable learning_phase batch_get_value batch_set_value"
+MAKERS = GRAPH | frozenset(_MAKERS.split())
 # K functions that never give a symbolic tensor.
 VALUES = frozenset(["int_shape", "ndim", "dtype", "count_params", "get_value", *SETTINGS])
 PLAIN_PACKAGES = re.compile(r"(?:numpy|math|os|json|random|itertools|functools|string)\.")
-PLAIN_BUILTINS = frozenset(
-    "float int bool str len range list tuple dict set zip enumerate sum max min abs round sorted".split()
-)
-
-
+_BUILTINS = "float int bool str len range list tuple dict set zip enumerate sum max min abs round sorted"
+PLAIN_BUILTINS = frozenset(_BUILTINS.split())
 # Methods of models and arrays that give arrays.
-PLAIN_METHODS = frozenset("predict predict_on_batch evaluate numpy get_weights astype tolist item".split())
+_METHODS = "predict predict_on_batch evaluate numpy get_weights astype tolist item"
+PLAIN_METHODS = frozenset(_METHODS.split())
 
 
 class Traced:
@@ -69,9 +67,9 @@ class Traced:
     def _candidates(self) -> Iterator[cst.CSTNode]:
         for function in self._defs():
             owner = self._class_of(function)
-            if owner is not None and function.name.value in METHODS and self._is_keras(owner):
-                yield function
-            elif _is_loss(function) or self._runs_eagerly(function) or (owner is None and self._is_exported(function)):
+            of_keras = owner is not None and function.name.value in METHODS and self._is_keras(owner)
+            exported = owner is None and self._is_exported(function)
+            if of_keras or exported or _is_loss(function) or self._runs_eagerly(function):
                 yield function
         yield from (node for given in self._given() for node in self._functions_in(given))
 
@@ -94,7 +92,9 @@ class Traced:
 
     def _is_exported(self, function: cst.FunctionDef) -> bool:
         """Whether a function is there for other modules, in a module where no expression is built."""
-        return self._is_library and not self.uses(function) and len(list(self._module.above(function))) == 1
+        at_top = len(list(self._module.above(function))) == 1
+        closed = any(isinstance(node, Function) for node in inside(function) if node is not function)
+        return self._is_library and at_top and not closed and not self.uses(function)
 
     def _given(self) -> Iterator[cst.BaseExpression]:
         """What is given to Keras as a function of tensors."""
@@ -156,10 +156,10 @@ class Traced:
                 block = module.parent(module.statement(binding.node))
                 if block in above and not isinstance(module.parent(binding.node), cst.AugAssign):
                     break
-            elif start > at and any(loop in parts for loop in loops):
-                reached.append(binding)
-            elif start < at and isinstance(module.statement(node), cst.BaseCompoundStatement):
-                reached.append(binding)
+            else:
+                again = start > at and any(loop in parts for loop in loops)
+                in_head = start < at and isinstance(module.statement(node), cst.BaseCompoundStatement)
+                reached += [binding] if again or in_head else []
         return reached or found
 
     def uses(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
@@ -168,7 +168,7 @@ class Traced:
             attributes = self._module.nodes(cst.Attribute)
             return [node for node in attributes if node.attr.value == function.name.value]
         scope = self._module.scope(function)
-        bindings = [binding for binding in scope[function.name.value]] if scope is not None else []
+        bindings = list(scope[function.name.value]) if scope is not None else []
         own = [binding for binding in bindings if getattr(binding, "node", None) is function]
         return [access.node for binding in own for access in binding.references]
 

@@ -13,20 +13,23 @@ from k2compat.migrate.resolve import SHIM, bound_name, constant, import_aliases
 from k2compat.migrate.rule import Rule
 
 # Names and texts of a script that show that it may stand on a repair of Keras that the import makes.
-WORDS = frozenset(
-    "load_model load_weights model_from_json model_from_config model_from_yaml "
-    "rmsprop RMSprop adagrad Adagrad adadelta Adadelta adamax Adamax nadam Nadam clipnorm "
-    "GRU CuDNNGRU Bidirectional hard_sigmoid UpSampling2D Embedding AveragePooling1D AveragePooling2D".split()
+_WORDS = (
+    "load_model load_weights model_from_json model_from_config model_from_yaml rmsprop RMSprop adagrad Adagrad "
+    "adadelta Adadelta adamax Adamax nadam Nadam clipnorm GRU CuDNNGRU Bidirectional hard_sigmoid UpSampling2D "
+    "Embedding AveragePooling1D AveragePooling2D"
 )
-ATTRIBUTES = frozenset(
-    "add_loss fit_generator predict_generator evaluate_generator predict_classes predict_proba output_shape input_shape "
-    "get_output_at get_input_at get_updates total_loss uses_learning_phase _keras_shape trainable".split()
+_ATTRIBUTES = (
+    "add_loss fit_generator predict_generator evaluate_generator predict_classes predict_proba output_shape "
+    "input_shape get_output_at get_input_at get_updates total_loss uses_learning_phase _keras_shape trainable"
 )
+WORDS = frozenset(_WORDS.split())
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
 
 def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, cst.ImportAlias]]:
     """The parts of imports of the shim whose names nothing reads."""
-    for statement in [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]:
+    statements: list[cst.Import | cst.ImportFrom] = [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]
+    for statement in statements:
         for alias in import_aliases(statement):
             found = module.resolver.imported(statement, alias) or ""
             if found != SHIM and not found.startswith(SHIM + "."):
@@ -48,17 +51,33 @@ def repaired(module: Module) -> tuple[str, int] | None:
         is_attribute = isinstance(parent, cst.Attribute) and parent.attr is node
         if text in WORDS or (is_attribute and text in ATTRIBUTES):
             return str(text), module.line_of(node)
-        if is_attribute and text in ("input", "output") and _is_sequential(module, parent.value):  # type: ignore[union-attr]
+        if not is_attribute:
+            continue
+        base = parent.value  # type: ignore[union-attr]
+        if text in ("input", "output") and _made_as_sequential(module, base):
             return f"Sequential.{text}", module.line_of(node)
+        if text == "outputs" and "GradientTape(" in module.source and not _is_whole(module, base):
+            return "Sequential.add", module.line_of(node)
     return None
 
 
-def _is_sequential(module: Module, node: cst.BaseExpression) -> bool:
+def _made_as_sequential(module: Module, node: cst.BaseExpression) -> list[cst.Call]:
+    """The calls of ``Sequential`` whose result an expression may be."""
     scope = module.scope(node) if isinstance(node, cst.Name) else None
     bindings = scope[node.value] if scope is not None and isinstance(node, cst.Name) else ()
     values = [module.resolver.value_of(binding) for binding in bindings]
-    made = [module.refers_to(value.func) for value in values if isinstance(value, cst.Call)]
-    return any(name in ("keras.Sequential", "keras.models.Sequential") for name in made)
+    calls = [value for value in values if isinstance(value, cst.Call)]
+    return [call for call in calls if module.refers_to(call.func) in ("keras.Sequential", "keras.models.Sequential")]
+
+
+def _is_whole(module: Module, node: cst.BaseExpression) -> bool:
+    """Whether a model surely was built at once: each ``Sequential.add`` makes new tensors of all layers in Keras 3, and
+    those of ``layer.output`` are no longer on the way to the model's output.
+    """
+    calls = _made_as_sequential(module, node)
+    name = module.text(node)
+    added = any(at.attr.value == "add" and module.text(at.value) == name for at in module.nodes(cst.Attribute))
+    return bool(calls) and not added
 
 
 class NativeImport(Rule):

@@ -18,9 +18,8 @@ from k2compat.tables.spellings import SETTINGS, TWINS
 NOT_NEGATIVE = frozenset(["abs", "square", "exp", "sigmoid", "softmax", "relu", "softplus", "var", "std"])
 # What keeps the sign of its first argument.
 KEEPS_SIGN = frozenset(["sum", "mean", "max", "min", "prod", "cumsum", "reshape", "flatten", "expand_dims", "cast"])
-WEIGHTS = frozenset(
-    "learning_rate iterations kernel bias gamma beta moving_mean moving_variance embeddings recurrent_kernel".split()
-)
+_WEIGHTS = "learning_rate iterations kernel bias gamma beta moving_mean moving_variance embeddings recurrent_kernel"
+WEIGHTS = frozenset(_WEIGHTS.split())
 FITS = ("fit", "fit_generator", "train_on_batch")
 
 
