@@ -167,10 +167,9 @@ class Traced:
         if self._class_of(function) is not None:
             attributes = self._module.nodes(cst.Attribute)
             return [node for node in attributes if node.attr.value == function.name.value]
-        scope = self._module.scope(function)
-        bindings = list(scope[function.name.value]) if scope is not None else []
-        own = [binding for binding in bindings if getattr(binding, "node", None) is function]
-        return [access.node for binding in own for access in binding.references]
+        same = [node for node in self._module.nodes(cst.Name) if node.value == function.name.value]
+        reads = [node for node in same if is_read(self._module, node)]
+        return [node for node in reads if any(binding.node is function for binding in self.bindings(node))]
 
     def _called_with_expressions(self, function: cst.CSTNode) -> bool:
         """Whether a function is also called outside of all others, with what a K function made."""

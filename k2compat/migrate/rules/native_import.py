@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import libcst as cst
-from libcst.metadata import ImportAssignment
 
-from k2compat.migrate.edits import Change, Edit, Left
+from k2compat.migrate.edits import Change, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import SHIM, bound_name, constant, import_aliases
 from k2compat.migrate.rule import Rule
+from k2compat.migrate.spelling import is_read
 
 # Names and texts of a script that show that it may stand on a repair of Keras that the import makes.
 _WORDS = (
@@ -34,12 +34,17 @@ def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, 
             found = module.resolver.imported(statement, alias) or ""
             if found != SHIM and not found.startswith(SHIM + "."):
                 continue
-            scope = module.scope(statement)
-            name = bound_name(alias)
-            bindings = [b for b in scope[name] if isinstance(b, ImportAssignment)] if scope is not None else []
-            own = [binding for binding in bindings if binding.node is statement]
-            if own and not any(binding.references for binding in own):
+            same = [node for node in module.nodes(cst.Name) if node.value == bound_name(alias)]
+            if not any(_is_bound_by(module, node, statement) for node in same):
                 yield statement, alias
+
+
+def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool:
+    """Whether a name is read that an import may have bound."""
+    scope = module.scope(node)
+    if scope is None or not is_read(module, node) or module.is_imported_name(node):
+        return False
+    return any(getattr(binding, "node", None) is statement for binding in scope[node.value])
 
 
 def repaired(module: Module) -> tuple[str, int] | None:
@@ -146,13 +151,5 @@ def _taken_out(
         if not kept:
             yield module.change(statement, message, module.drop_statement(statement))
             continue
-        # From the first to the last, so that the parentheses of a long import stay.
-        aliases = list(import_aliases(statement))
-        start, end = module.span(aliases[0])[0], module.span(aliases[-1])[1]
-        text = ", ".join(module.source[slice(*_without_comma(module, alias))] for alias in kept)
-        yield module.change(statement, message, Edit(start, end, text))
-
-
-def _without_comma(module: Module, alias: cst.ImportAlias) -> tuple[int, int]:
-    last = alias.asname.name if alias.asname is not None else alias.name
-    return module.span(alias)[0], module.span(last)[1]
+        edits = module.drop_parts(list(import_aliases(statement)), gone)
+        yield module.change(statement, message, edits)
