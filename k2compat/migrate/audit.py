@@ -6,12 +6,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import libcst as cst
 
-from k2compat import __version__
 from k2compat.migrate.module import CannotParse, Module
 from k2compat.migrate.notebook import Notebook
 from k2compat.migrate.one import Outcome, Settings
@@ -124,7 +124,7 @@ def as_json(audits: Sequence[Audit], levels: Sequence[str], fail_over: int | Non
     for audit in audits:
         names += audit.names
     found = {
-        "k2compat": __version__,
+        "k2compat": version("k2compat"),
         "total": total(audits),
         "fail_over": fail_over,
         "levels": {level: _count([audit.levels[level] for audit in audits]) for level in levels},

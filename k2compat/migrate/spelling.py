@@ -10,8 +10,12 @@ from libcst.metadata import Assignment, GlobalScope
 
 from k2compat.migrate.edits import Edit
 from k2compat.migrate.module import Module
-from k2compat.migrate.resolve import BACKEND, SHIM
+from k2compat.migrate.resolve import BACKEND, SHIM, bound_name, import_aliases
 from k2compat.tables.offered import OFFERED
+
+
+class Unlike(Exception):
+    """A call that cannot be written as that of its twin; the message says why."""
 
 
 def k_name(module: Module, node: cst.CSTNode) -> str | None:
@@ -55,14 +59,19 @@ def spelled(module: Module, dotted: str, at: cst.CSTNode) -> tuple[str, list[Edi
         module: where it is to be written.
         dotted: ``tf.GradientTape``, ``keras.ops.mean``.
         at: the node beside which it is to be written.
+
+    Raises:
+        Unlike: the module is on a Keras that does not have it.
     """
     package, _, rest = dotted.partition(".")
+    if package == "keras" and _imports(module, r"tf_keras\b"):
+        raise Unlike("this file is on tf_keras, which has no keras.ops")
     full = {"tf": "tensorflow", "keras": "keras", "np": "numpy"}[package]
     if package == "keras" and rest == "Model":
         for candidate in ("Model", "KModel"):
             if _bound(module, candidate, at) in ("keras.models.Model", "keras.Model"):
                 return candidate, []
-    for candidate in (package, full):
+    for candidate in (package, full, *_imported_as(module, full)):
         if _bound(module, candidate, at) == full:
             return f"{candidate}.{rest}", []
     if package == "keras" and not _imports(module, r"keras\b"):
@@ -88,6 +97,15 @@ def _bound(module: Module, name: str, at: cst.CSTNode) -> str | None:
     return origins.pop() if first < module.span(at)[0] else None
 
 
+def _imported_as(module: Module, full: str) -> Iterator[str]:
+    """The names by which a module imports a package, as ``k`` in ``from tensorflow import keras as k``."""
+    statements: list[cst.Import | cst.ImportFrom] = [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]
+    for statement in statements:
+        for alias in import_aliases(statement):
+            if alias.asname is not None and module.resolver.imported(statement, alias) == full:
+                yield bound_name(alias)
+
+
 def _imports(module: Module, pattern: str) -> bool:
     """Whether a module imports from a package."""
     statements = [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]
@@ -101,10 +119,6 @@ def _is_free(module: Module, name: str) -> bool:
 def _binds(module: Module, node: cst.Name) -> bool:
     parent = module.parent(node)
     return isinstance(parent, cst.AssignTarget | cst.Param | cst.AsName | cst.ImportAlias)
-
-
-class Unlike(Exception):
-    """A call that cannot be written as that of its twin; the message says why."""
 
 
 def as_twin(module: Module, call: cst.Call, entry: str) -> list[Edit]:

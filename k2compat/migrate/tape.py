@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -11,6 +11,7 @@ from k2compat.migrate.edits import Edit
 from k2compat.migrate.function_call import FunctionCall
 from k2compat.migrate.module import Module
 from k2compat.migrate.spelling import is_read, spelled
+from k2compat.migrate.statements import before, bound, free, only_binds_names, targets_of
 from k2compat.migrate.symbolic import NotUnderstood, Symbols
 from k2compat.migrate.traced import inside
 
@@ -39,15 +40,15 @@ class Tape:
             raise NotUnderstood("it is not in a statement of its own")
         if len(self._line.body) != 1:
             raise NotUnderstood("there are other statements in its line")
-        self._before = list(_before(module, self._line))
+        self._before = list(before(module, self._line))
         self._taken = {node.value for node in module.nodes(cst.Name)}
         self.statements = self._moved()
-        self.function = found.name or self._free("compute")
-        self.model = self._free(f"{self.function}_model")
+        self.function = found.name or free("compute", self._taken)
+        self.model = free(f"{self.function}_model", self._taken)
         # A tensor of a model, as it is written without the shim -> its expression here, the name of its value.
         self._leaves: dict[str, tuple[str, str]] = {}
         read = {name.value for node in [*self.statements, found.outputs] for name in symbols.names(node)}
-        self._local = read | {name for statement in self.statements for name in _bound([statement])}
+        self._local = read | {name for statement in self.statements for name in bound([statement])}
         self._fed = [self._free_of(node) for node in found.inputs]
         self._inputs = [self._written(node) for node in found.inputs]
         self._imports: list[Edit] = []
@@ -79,7 +80,7 @@ class Tape:
     def _statement_of(self, node: cst.CSTNode, name: str) -> cst.CSTNode:
         above = [node, *self._module.above(node)]
         found = next((part for part in above if part in self._before), None)
-        if found is None or not _only_binds_names(found):
+        if found is None or not only_binds_names(found):
             raise NotUnderstood(f"`{name}` is made in line {self._module.line_of(node)}, where it cannot be moved from")
         return found
 
@@ -87,7 +88,7 @@ class Tape:
         """Makes sure that what moves is not needed elsewhere, and what it needs is not bound again before it runs."""
         module, traced = self._module, self._symbols.traced
         places = [module.span(node) for node in [*self.statements, self._line]]
-        targets = [target for statement in self.statements for target in _targets(statement)]
+        targets = [target for statement in self.statements for target in targets_of(statement)]
         for read in [read for target in targets for read in traced.reads(target)]:
             at = module.span(read)[0]
             moved = any(binding.node in targets for binding in traced.reaching(read))
@@ -98,7 +99,7 @@ class Tape:
             raise NotUnderstood("it is made in a loop, and more is done with it than calling it")
         last = max([module.span(call)[1] for call in self._found.calls or ()], default=None)
         for name in [name for node in [*self.statements, self._found.outputs] for name in self._captured(node)]:
-            for binding in traced.bindings(name) if name.value not in _bound(self.statements) else ():
+            for binding in traced.bindings(name) if name.value not in bound(self.statements) else ():
                 at = module.span(binding.node)[0]
                 in_loop = loop is not None and loop in set(module.above(binding.node))
                 if at > module.span(self._line)[1] and (last is None or at < last or in_loop):
@@ -130,7 +131,7 @@ class Tape:
     def _shape_edits(self) -> Iterator[Edit]:
         """Edits of what else is done with the names that move."""
         traced = self._symbols.traced
-        targets = [target for statement in self.statements for target in _targets(statement)]
+        targets = [target for statement in self.statements for target in targets_of(statement)]
         reads = dict.fromkeys(read for target in targets for read in traced.reads(target))
         for read in reads:
             edit = self._shape_edit(read)
@@ -138,9 +139,6 @@ class Tape:
                 yield edit
 
     # Names
-
-    def _free(self, wanted: str) -> str:
-        return _free(wanted, self._taken)
 
     def _free_of(self, leaf: cst.BaseExpression) -> str:
         """A name for the value of a tensor of a model: its own, if it has one."""
@@ -152,7 +150,7 @@ class Tape:
         base = base.value if isinstance(base, cst.Attribute) and base.attr.value in ("inputs", "outputs") else base
         word = base.attr.value if isinstance(base, cst.Attribute) else getattr(base, "value", "layer")
         word = word if isinstance(word, str) else "model" if kind == "input" else "layer"
-        return _free(f"{word}_{kind}", self._local)
+        return free(f"{word}_{kind}", self._local)
 
     def _written(self, leaf: cst.BaseExpression) -> str:
         is_layer = isinstance(leaf, cst.Call) and self._module.text(leaf.func).endswith("get_layer")
@@ -209,7 +207,7 @@ class Tape:
         else:
             of = text = self._converted(loss.value)
             if not text.isidentifier():
-                of = _free("loss", self._local)
+                of = free("loss", self._local)
                 self._loss.append(f"{of} = {text}")
         names = [self._value_of(source) for source in sources]
         if len(names) == 1 and item is not None and self._module.text(item).endswith("[0]"):
@@ -269,7 +267,7 @@ class Tape:
         after = self._after_gradients()
         for statement in with_gradients:
             for call in self._symbols.gradients(statement):
-                if any(name.value in _bound(after) for name in self._symbols.names(call)):
+                if any(name.value in bound(after) for name in self._symbols.names(call)):
                     raise NotUnderstood("it has gradients of gradients")
         inner = [line for node in self.statements if node not in after for line in self._lines_of(node, "")]
         outer = [line for node in self.statements if node in after for line in self._lines_of(node, "")]
@@ -301,15 +299,15 @@ class Tape:
         """The statements that compute with gradients."""
         after: set[cst.CSTNode] = set()
         while True:
-            bound = _bound(after)
+            changed = bound(after)
             more = {
                 node
                 for node in self.statements
                 if node not in after
                 and (
                     self._symbols.gradients(node)
-                    or any(name.value in bound for name in self._symbols.names(node))
-                    or any(target.value in bound for target in _targets(node))
+                    or any(name.value in changed for name in self._symbols.names(node))
+                    or any(target.value in changed for target in targets_of(node))
                 )
             }
             if not more:
@@ -328,7 +326,7 @@ class Tape:
         if self._symbols.is_list_of_leaves(outputs):
             flatten, imports = spelled(self._module, "tf.nest.flatten", self._line)
             self._imports += imports
-            name = _free("values", self._local)
+            name = free("values", self._local)
             self._leaves[self._module.text(outputs)] = (self._module.text(outputs), name)
             return f"[value.numpy() for value in {flatten}({name})]"
         return self._numpy(outputs)
@@ -356,49 +354,3 @@ class Tape:
                 above.pop()
                 start = self._module.lines.whole(start - 1, start - 1)[0]
         return Edit(start, end, "")
-
-
-def _before(module: Module, line: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The statements that ran before a line in its function, on every way to it; in the order of the text."""
-    blocks = []
-    for node in [line, *module.above(line)]:
-        block = module.parent(node)
-        if isinstance(block, cst.IndentedBlock | cst.Module):
-            blocks.append(block.body[: list(block.body).index(node)])  # type: ignore[arg-type]
-        if isinstance(block, cst.IndentedBlock) and isinstance(module.parent(block), cst.FunctionDef | cst.ClassDef):
-            break
-    return (statement for body in reversed(blocks) for statement in body)
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    """A name that is not taken; from then on it is."""
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}_{number}"
-    taken.add(name)
-    return name
-
-
-def _bound(statements: Iterable[cst.CSTNode]) -> set[str]:
-    return {target.value for statement in statements for target in _targets(statement)}
-
-
-def _targets(statement: cst.CSTNode) -> list[cst.Name]:
-    found = [node for node in inside(statement) if isinstance(node, cst.AssignTarget | cst.AugAssign)]
-    return [node.target for node in found if isinstance(node.target, cst.Name)]
-
-
-def _only_binds_names(statement: cst.CSTNode) -> bool:
-    """Whether a statement does nothing but bind single names, in branches or not."""
-    if isinstance(statement, cst.If):
-        branches: Sequence[cst.CSTNode] = statement.body.body
-        other = statement.orelse
-        rest = [other] if isinstance(other, cst.If) else list(other.body.body) if other is not None else []
-        return all(_only_binds_names(part) for part in [*branches, *rest])
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-        return False
-    only = statement.body[0]
-    if isinstance(only, cst.Assign):
-        return len(only.targets) == 1 and isinstance(only.targets[0].target, cst.Name)
-    return isinstance(only, cst.AugAssign) and isinstance(only.target, cst.Name)

@@ -12,7 +12,7 @@ _IN_OPS = (
 
 NATIVE: dict[str, str] = {
     **{name: f"`keras.ops.{name}`" for name in _IN_OPS.split()},
-    "backend": "`keras.backend.backend()`",
+    "backend": "`keras.config.backend()`",
     "batch_dot": "`keras.ops.einsum`, or `keras.layers.Dot(axes)`",
     "batch_flatten": "`keras.ops.reshape(x, (keras.ops.shape(x)[0], -1))`",
     "batch_get_value": "`[variable.numpy() for variable in variables]`",

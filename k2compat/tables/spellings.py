@@ -56,7 +56,7 @@ TWINS: dict[str, str] = {
 }
 # The same for settings, which are no tensors: the shim's are those of the running Keras.
 SETTINGS: dict[str, str] = {
-    "backend": "keras.backend.backend",
+    "backend": "keras.config.backend",
     "clear_session": "keras.utils.clear_session",
     "epsilon": "keras.config.epsilon",
     "floatx": "keras.config.floatx",

@@ -142,6 +142,11 @@ SPELLED = [
         "from keras.layers import Dense\nimport keras\n",
         "keras.ops",
     ),
+    (
+        "from tensorflow import keras as k\nfrom k2compat import backend as K\n",
+        "from tensorflow import keras as k\n",
+        "k.ops",
+    ),
     ("from k2compat.backend import square, mean\nx = mean\n", "from k2compat.backend import mean\nx = mean\n", None),
 ]
 
@@ -180,6 +185,8 @@ def test_todays_keras_backend_stays():
 REPAIRED = [
     ("model = keras.models.load_model('old.h5')", "load_model"),
     ("model.compile('rmsprop', 'mse')", "rmsprop"),
+    ("from keras.layers.core import Dense", "keras.layers.core.Dense"),
+    ("x = keras.utils.np_utils.to_categorical", "keras.utils.np_utils.to_categorical"),
     ("print(layer.output_shape)", "output_shape"),
     ("m = keras.Sequential()\nx = m.output", "Sequential.output"),
     ("with tf.GradientTape() as t:\n    y = unknown.outputs[0]", "Sequential.add"),
@@ -207,3 +214,17 @@ def test_a_twin_is_what_the_page_of_the_api_names(name):
     for part in twin.split(".")[1:]:
         found = getattr(found, part)
     assert re.search(rf"`{re.escape(twin)}\b", NATIVE[name]), (twin, NATIVE[name])
+
+
+def test_tf_keras_has_no_ops():
+    source = "import tf_keras\nfrom k2compat import backend as K\ndef loss(y_true, y_pred):\n    return K.mean(K.epsilon())\n"
+    reason = "this file is on tf_keras"
+    check_noop(source, "native", left=[(4, reason), (4, "`K.epsilon` stays")])
+
+
+def test_what_native_writes_is_nothing_to_swap():
+    done = check_transformed(
+        "import keras\nx = keras.backend.backend()\ny = keras.backend.epsilon()\n",
+        "import keras\nx = keras.config.backend()\ny = keras.config.epsilon()\n",
+    )
+    assert done.left == []

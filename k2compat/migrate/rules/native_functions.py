@@ -10,7 +10,7 @@ from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.function_call import FunctionCall, given, is_test_phase, take_apart
 from k2compat.migrate.module import Module
 from k2compat.migrate.rule import Rule
-from k2compat.migrate.spelling import k_uses, spelled
+from k2compat.migrate.spelling import Unlike, k_uses, spelled
 from k2compat.migrate.symbolic import NotUnderstood, Symbols
 from k2compat.migrate.tape import Tape
 from k2compat.migrate.traced import Traced
@@ -63,7 +63,7 @@ class NativeFunctions(Rule):
                 if not isinstance(call, cst.Call) or call.func is not node:
                     raise NotUnderstood("it is not called here")
                 yield self._change(module, symbols, call)
-            except NotUnderstood as problem:
+            except (NotUnderstood, Unlike) as problem:
                 advice = "write it as a keras.Model and a tf.GradientTape, or leave it on the shim."
                 yield module.left(node, f"`{module.text(node)}` stays: {problem}", advice)
 

@@ -11,6 +11,7 @@ from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import SHIM, bound_name, constant, import_aliases
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.spelling import is_read
+from k2compat.tables.old_names import is_gone
 
 # Names and texts of a script that show that it may stand on a repair of Keras that the import makes.
 _WORDS = (
@@ -49,6 +50,15 @@ def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool
 
 def repaired(module: Module) -> tuple[str, int] | None:
     """The first name or text of a module that may stand on a repair, and its line."""
+    for statement in module.nodes(cst.ImportFrom):
+        for alias in import_aliases(statement):
+            found = module.resolver.imported(statement, alias)
+            if found is not None and is_gone(found):
+                return found, module.line_of(statement)
+    for attribute in module.nodes(cst.Attribute):
+        found = module.refers_to(attribute) or ""
+        if found.startswith("keras.") and is_gone(found):
+            return found, module.line_of(attribute)
     names: list[cst.Name | cst.SimpleString] = [*module.nodes(cst.Name), *module.nodes(cst.SimpleString)]
     for node in sorted(names, key=lambda node: module.span(node)[0]):
         text = node.value if isinstance(node, cst.Name) else constant(node)

@@ -55,7 +55,10 @@ class NativeSettings(Rule):
             call = module.parent(node)
             if not isinstance(call, cst.Call) or call.func is not node or _is_of_keras(module, node, name):
                 continue
-            edits = self._edits(module, call, name, names, attributes)
+            try:
+                edits = self._edits(module, call, name, names, attributes)
+            except Unlike:
+                continue  # native.ops tells about what is left
             if edits:
                 yield module.change(node, f"write `{module.text(node)}` without the backend", edits)
 
@@ -65,7 +68,7 @@ class NativeSettings(Rule):
         if name == "clear_session" and names & {"set_learning_phase", "learning_phase"}:
             return None
         if name in SETTINGS:
-            return _as_twin(module, call, SETTINGS[name])
+            return as_twin(module, call, SETTINGS[name])
         if name == "set_learning_phase":
             return self._phase(module, call)
         if not call.args or call.args[0].star or call.args[0].keyword is not None:
@@ -146,13 +149,6 @@ class NativeOps(Rule):
 def _is_of_keras(module: Module, node: cst.CSTNode, name: str) -> bool:
     """Whether a name is one of today's ``keras.backend``."""
     return name in SETTINGS and (module.refers_to(node) or "").startswith("keras.")
-
-
-def _as_twin(module: Module, call: cst.Call, entry: str) -> list[Edit] | None:
-    try:
-        return as_twin(module, call, entry)
-    except Unlike:
-        return None
 
 
 def _check_numbers(module: Module, call: cst.Call, name: str) -> None:
