@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 from libcst.metadata import Assignment, GlobalScope
@@ -28,14 +29,12 @@ def k_name(module: Module, node: cst.CSTNode) -> str | None:
     return None
 
 
-def k_uses(module: Module) -> Iterator[tuple[cst.Name | cst.Attribute, str]]:
-    """Where a module uses names of the K namespace, and which; imports are none."""
+@lru_cache(maxsize=2)
+def k_uses(module: Module) -> tuple[tuple[cst.Name | cst.Attribute, str], ...]:
+    """Where a module uses names of the K namespace, and which; imports are none. Kept for the rules that ask next."""
     nodes: list[cst.Name | cst.Attribute] = [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]
-    for node in nodes:
-        if is_read(module, node) and not module.is_imported_name(node):
-            name = k_name(module, node)
-            if name is not None:
-                yield node, name
+    found = ((node, k_name(module, node)) for node in nodes if is_read(module, node))
+    return tuple((node, name) for node, name in found if name is not None and not module.is_imported_name(node))
 
 
 def is_read(module: Module, node: cst.CSTNode) -> bool:

@@ -43,6 +43,13 @@ class Traced:
     def __init__(self, module: Module):
         self._module = module
         names = {name for _, name in k_uses(module)}
+        self._reads: dict[str, list[cst.Name]] = {}
+        for node in module.nodes(cst.Name):
+            if is_read(module, node):
+                self._reads.setdefault(node.value, []).append(node)
+        self._members: dict[str, list[cst.CSTNode]] = {}
+        for attribute in module.nodes(cst.Attribute):
+            self._members.setdefault(attribute.attr.value, []).append(attribute)
         self._is_library = not names & GRAPH
         self._attributes = {
             target.attr.value
@@ -135,8 +142,7 @@ class Traced:
     def reads(self, target: cst.Name) -> list[cst.Name]:
         """Where what a name is bound to is read, in the order of the text."""
         scopes = {binding.scope for binding in self.bindings(target)}
-        same = [node for node in self._module.nodes(cst.Name) if node.value == target.value]
-        reads = [node for node in same if is_read(self._module, node)]
+        reads = self._reads.get(target.value, [])
         return [node for node in reads if scopes & {binding.scope for binding in self.bindings(node)}]
 
     def reaching(self, node: cst.CSTNode) -> list[Assignment]:
@@ -165,10 +171,8 @@ class Traced:
     def uses(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
         """Where a function is named; for a method, where an attribute of that name is read."""
         if self._class_of(function) is not None:
-            attributes = self._module.nodes(cst.Attribute)
-            return [node for node in attributes if node.attr.value == function.name.value]
-        same = [node for node in self._module.nodes(cst.Name) if node.value == function.name.value]
-        reads = [node for node in same if is_read(self._module, node)]
+            return self._members.get(function.name.value, [])
+        reads = self._reads.get(function.name.value, [])
         return [node for node in reads if any(binding.node is function for binding in self.bindings(node))]
 
     def _called_with_expressions(self, function: cst.CSTNode) -> bool:
