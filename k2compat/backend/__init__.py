@@ -1,5 +1,6 @@
 """The K namespace: ``from k2compat import backend as K``. This file only assembles it."""
 
+import os as _os
 import sys as _sys
 from typing import Any as _Any
 
@@ -28,6 +29,10 @@ from k2compat.graph import operators  # noqa: F401  (gives symbolic tensors thei
 
 install()
 globals().update(NAMES)
+if _os.environ.get("K2COMPAT_AUDIT"):
+    from k2compat.backend.called import counted as _counted
+
+    globals().update(_counted(NAMES, _os.environ["K2COMPAT_AUDIT"]))
 __all__ = sorted(NAMES)  # noqa: PLE0605
 
 # Names that old scripts reached through the backend, beside its functions. TensorFlow's modules of loops are the

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     add_api(commands)
     add_parity(commands)
     add_migrate(commands)
+    add_audit(commands)
     return arguments
 
 
@@ -173,3 +174,32 @@ def run_migrate(options: argparse.Namespace) -> int:
     from k2compat.cli import migrate
 
     return migrate.run(options)
+
+
+def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds ``audit``."""
+    audit = commands.add_parser(
+        "audit",
+        help="count what is left of the old backend, by file and level",
+        description="Counts what `k2compat migrate` finds on each level (in brackets: what it leaves for a person), "
+        "the K names that are used, the switches to graph mode and the sessions. With --fail-over it is a ratchet for "
+        "CI. Which K functions a program really calls, and from where, is written to FILE if K2COMPAT_AUDIT=FILE is in "
+        "its environment; --runtime prints that file.",
+        epilog="Exit code: 0 fine, 1 more than --fail-over allows, 3 a file or an option that cannot be used.",
+    )
+    add = audit.add_argument
+    add("paths", nargs="*", metavar="PATH", help="files, folders, globs, notebooks (.ipynb)")
+    add("--fail-over", type=int, metavar="N", help="exit with 1 if more than N are left")
+    add("--level", choices=("swap", "keras3", "native"), default="native", help="the last to count (default: native)")
+    add("--json", type=Path, metavar="FILE", help="write the counts for programs, too; - for these alone")
+    add("--exclude", action="append", default=[], metavar="PATTERN", help="leave files out, as a line of .gitignore")
+    add("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    add("--runtime", type=Path, metavar="FILE", help="print what K2COMPAT_AUDIT=FILE recorded")
+    audit.set_defaults(run=run_audit, parser=audit)
+    audit.error = functools.partial(unusable_option, audit)  # type: ignore[method-assign]
+
+
+def run_audit(options: argparse.Namespace) -> int:
+    from k2compat.cli import audit
+
+    return audit.run(options)

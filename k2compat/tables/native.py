@@ -5,23 +5,23 @@ from __future__ import annotations
 # The names that ``keras.ops`` has too.
 _IN_OPS = (
     "abs all any arange argmax argmin cast clip cos cumprod cumsum equal exp expand_dims greater greater_equal "
-    "identity less less_equal log logsumexp max maximum mean min minimum not_equal ones_like prod reshape round shape "
+    "less less_equal log logsumexp max maximum mean min minimum not_equal ones_like prod reshape round "
     "sigmoid sign sin softmax softplus softsign sqrt square squeeze stack std sum tanh tile transpose var "
     "zeros_like relu elu one_hot"
 )
 
 NATIVE: dict[str, str] = {
     **{name: f"`keras.ops.{name}`" for name in _IN_OPS.split()},
-    "backend": "`keras.backend.backend()`",
+    "backend": "`keras.config.backend()`",
     "batch_dot": "`keras.ops.einsum`, or `keras.layers.Dot(axes)`",
     "batch_flatten": "`keras.ops.reshape(x, (keras.ops.shape(x)[0], -1))`",
     "batch_get_value": "`[variable.numpy() for variable in variables]`",
     "batch_normalization": "`tf.nn.batch_normalization`",
     "batch_set_value": "`variable.assign(value)` for each",
     "bias_add": "`tf.nn.bias_add`",
-    "binary_crossentropy": "`keras.losses.binary_crossentropy`",
+    "binary_crossentropy": "`keras.ops.binary_crossentropy`; close to 0 and 1 its numbers differ",
     "cast_to_floatx": "`np.asarray(x, keras.config.floatx())`",
-    "categorical_crossentropy": "`keras.losses.categorical_crossentropy`",
+    "categorical_crossentropy": "`keras.ops.categorical_crossentropy`",
     "clear_session": "`keras.utils.clear_session()`",
     "concatenate": "`keras.ops.concatenate`",
     "constant": "`tf.constant`",
@@ -55,6 +55,7 @@ NATIVE: dict[str, str] = {
     "get_variable_shape": "`tuple(x.shape)`",
     "gradients": "`tape.gradient(loss, variables)` of a `tf.GradientTape`",
     "hard_sigmoid": "`keras.ops.clip(0.2 * x + 0.5, 0, 1)`; `keras.ops.hard_sigmoid` has another slope",
+    "identity": "`tf.identity`; `keras.ops.identity` is an identity matrix",
     "image_data_format": "`keras.config.image_data_format()`",
     "image_dim_ordering": "`keras.config.image_data_format()`",
     "in_test_phase": "`x if not training else alt` in a layer's `call(..., training)`",
@@ -85,9 +86,9 @@ NATIVE: dict[str, str] = {
     "pow": "`keras.ops.power`",
     "print_tensor": "`tf.print`",
     "random_binomial": "`keras.random.binomial`, or `keras.random.uniform(shape) <= p`",
-    "random_normal": "`keras.random.normal`",
+    "random_normal": "`tf.random.normal`, or `keras.random.normal`",
     "random_normal_variable": "`keras.Variable(keras.random.normal(shape))`",
-    "random_uniform": "`keras.random.uniform`",
+    "random_uniform": "`tf.random.uniform`, or `keras.random.uniform`",
     "random_uniform_variable": "`keras.Variable(keras.random.uniform(shape))`",
     "repeat": "`keras.ops.repeat(keras.ops.expand_dims(x, 1), n, axis=1)`",
     "repeat_elements": "`keras.ops.repeat(x, rep, axis)`",
@@ -105,9 +106,10 @@ NATIVE: dict[str, str] = {
     "set_learning_phase": "the `training` argument of layers and models",
     "set_session": "`tf.config` (`set_memory_growth`, `threading`)",
     "set_value": "`x.assign(value)`",
-    "size": "`keras.ops.size(x)`",
-    "slice": "`keras.ops.slice(x, start, size)`",
-    "sparse_categorical_crossentropy": "`keras.losses.sparse_categorical_crossentropy`",
+    "shape": "`tf.shape(x)`; `keras.ops.shape(x)` is a tuple",
+    "size": "`tf.size(x)`, or `keras.ops.size(x)`",
+    "slice": "`tf.slice(x, start, size)`, or `keras.ops.slice`",
+    "sparse_categorical_crossentropy": "`keras.ops.sparse_categorical_crossentropy`",
     "spatial_2d_padding": "`keras.layers.ZeroPadding2D`, or `keras.ops.pad`",
     "spatial_3d_padding": "`keras.layers.ZeroPadding3D`, or `keras.ops.pad`",
     "stop_gradient": "`keras.ops.stop_gradient`",
@@ -115,7 +117,7 @@ NATIVE: dict[str, str] = {
     "symbolic": "nothing: functions are traced by `tf.function`",
     "temporal_padding": "`keras.layers.ZeroPadding1D`, or `keras.ops.pad`",
     "to_dense": "`tf.sparse.to_dense`",
-    "truncated_normal": "`keras.random.truncated_normal`",
+    "truncated_normal": "`tf.random.truncated_normal`, or `keras.random.truncated_normal`",
     "update": "`x.assign(new_x)`",
     "update_add": "`x.assign_add(increment)`",
     "update_sub": "`x.assign_sub(decrement)`",

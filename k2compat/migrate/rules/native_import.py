@@ -1,0 +1,165 @@
+"""Rules ``native.import`` and ``native.repairs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.edits import Change, Left
+from k2compat.migrate.module import Module
+from k2compat.migrate.resolve import SHIM, bound_name, constant, import_aliases
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.spelling import is_read
+from k2compat.tables.old_names import is_gone
+
+# Names and texts of a script that show that it may stand on a repair of Keras that the import makes.
+_WORDS = (
+    "load_model load_weights model_from_json model_from_config model_from_yaml rmsprop RMSprop adagrad Adagrad "
+    "adadelta Adadelta adamax Adamax nadam Nadam clipnorm GRU CuDNNGRU Bidirectional hard_sigmoid UpSampling2D "
+    "Embedding AveragePooling1D AveragePooling2D"
+)
+_ATTRIBUTES = (
+    "add_loss fit_generator predict_generator evaluate_generator predict_classes predict_proba output_shape "
+    "input_shape get_output_at get_input_at get_updates total_loss uses_learning_phase _keras_shape trainable"
+)
+WORDS = frozenset(_WORDS.split())
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
+
+
+def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, cst.ImportAlias]]:
+    """The parts of imports of the shim whose names nothing reads."""
+    statements: list[cst.Import | cst.ImportFrom] = [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]
+    for statement in statements:
+        for alias in import_aliases(statement):
+            found = module.resolver.imported(statement, alias) or ""
+            if found != SHIM and not found.startswith(SHIM + "."):
+                continue
+            same = [node for node in module.nodes(cst.Name) if node.value == bound_name(alias)]
+            if not any(_is_bound_by(module, node, statement) for node in same):
+                yield statement, alias
+
+
+def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool:
+    """Whether a name is read that an import may have bound."""
+    scope = module.scope(node)
+    if scope is None or not is_read(module, node) or module.is_imported_name(node):
+        return False
+    return any(getattr(binding, "node", None) is statement for binding in scope[node.value])
+
+
+def repaired(module: Module) -> tuple[str, int] | None:
+    """The first name or text of a module that may stand on a repair, and its line."""
+    for statement in module.nodes(cst.ImportFrom):
+        for alias in import_aliases(statement):
+            found = module.resolver.imported(statement, alias)
+            if found is not None and is_gone(found):
+                return found, module.line_of(statement)
+    for attribute in module.nodes(cst.Attribute):
+        found = module.refers_to(attribute) or ""
+        if found.startswith("keras.") and is_gone(found):
+            return found, module.line_of(attribute)
+    names: list[cst.Name | cst.SimpleString] = [*module.nodes(cst.Name), *module.nodes(cst.SimpleString)]
+    for node in sorted(names, key=lambda node: module.span(node)[0]):
+        text = node.value if isinstance(node, cst.Name) else constant(node)
+        parent = module.parent(node)
+        is_attribute = isinstance(parent, cst.Attribute) and parent.attr is node
+        if text in WORDS or (is_attribute and text in ATTRIBUTES):
+            return str(text), module.line_of(node)
+        if not is_attribute:
+            continue
+        base = parent.value  # type: ignore[union-attr]
+        if text in ("input", "output") and _made_as_sequential(module, base):
+            return f"Sequential.{text}", module.line_of(node)
+        if text == "outputs" and "GradientTape(" in module.source and not _is_whole(module, base):
+            return "Sequential.add", module.line_of(node)
+    return None
+
+
+def _made_as_sequential(module: Module, node: cst.BaseExpression) -> list[cst.Call]:
+    """The calls of ``Sequential`` whose result an expression may be."""
+    scope = module.scope(node) if isinstance(node, cst.Name) else None
+    bindings = scope[node.value] if scope is not None and isinstance(node, cst.Name) else ()
+    values = [module.resolver.value_of(binding) for binding in bindings]
+    calls = [value for value in values if isinstance(value, cst.Call)]
+    return [call for call in calls if module.refers_to(call.func) in ("keras.Sequential", "keras.models.Sequential")]
+
+
+def _is_whole(module: Module, node: cst.BaseExpression) -> bool:
+    """Whether a model surely was built at once: each ``Sequential.add`` makes new tensors of all layers in Keras 3, and
+    those of ``layer.output`` are no longer on the way to the model's output.
+    """
+    calls = _made_as_sequential(module, node)
+    name = module.text(node)
+    added = any(at.attr.value == "add" and module.text(at.value) == name for at in module.nodes(cst.Attribute))
+    return bool(calls) and not added
+
+
+class NativeImport(Rule):
+    """Takes out imports of the shim that nothing needs any more.
+
+    An import whose names are not read goes. It stays where the script may stand on one of the repairs of Keras that
+    come with it: see ``native.repairs``.
+
+    Before::
+
+        from keras.layers import Dense
+        from k2compat import backend as K
+
+    After::
+
+        from keras.layers import Dense
+    """
+
+    name = "native.import"
+    level = "native"
+    summary = "take out imports of k2compat.backend that nothing needs"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        idle = list(idle_imports(module))
+        if idle and repaired(module) is None:
+            yield from _taken_out(module, idle, "take out")
+
+
+class NativeRepairs(Rule):
+    """Takes out imports of the shim of which only the repairs of Keras may be needed.
+
+    ``import k2compat.backend`` mends what broke between Keras 2 and 3: files of models, the steps of some optimizers,
+    defaults of layers. A script that has one of their names may give other numbers without it, so this is unsafe; with
+    ``K2COMPAT_REPAIRS=0`` in the environment you can try what happens.
+
+    Before::
+
+        from keras.models import load_model
+        from k2compat import backend as K
+
+    After::
+
+        from keras.models import load_model
+    """
+
+    name = "native.repairs"
+    level = "native"
+    safe = False
+    summary = "take out imports of k2compat.backend of which only the repairs of Keras may be needed"
+
+    def check(self, module: Module) -> Iterator[Change | Left]:
+        idle = list(idle_imports(module))
+        found = repaired(module) if idle else None
+        if found is not None:
+            word, line = found
+            yield from _taken_out(module, idle, f"only for the repairs of Keras (`{word}` in line {line}):")
+
+
+def _taken_out(
+    module: Module, idle: list[tuple[cst.Import | cst.ImportFrom, cst.ImportAlias]], what: str
+) -> Iterator[Change]:
+    for statement in dict.fromkeys(statement for statement, _ in idle):
+        gone = {alias for found, alias in idle if found is statement}
+        kept = [alias for alias in import_aliases(statement) if alias not in gone]
+        message = f"{what} `{module.text(statement)}`"
+        if not kept:
+            yield module.change(statement, message, module.drop_statement(statement))
+            continue
+        edits = module.drop_parts(list(import_aliases(statement)), gone)
+        yield module.change(statement, message, edits)
