@@ -14,11 +14,11 @@ from k2compat.migrate.rules.input_shapes import InputShapes
 from k2compat.migrate.rules.keras1_arguments import Keras1Arguments
 from k2compat.migrate.rules.merge import Merge
 from k2compat.migrate.rules.module_paths import ModulePaths
-from k2compat.migrate.rules.optimizer_arguments import OptimizerArguments
-from k2compat.migrate.rules.predict_classes import PredictClasses
 from k2compat.migrate.rules.native_functions import NativeFunctions
 from k2compat.migrate.rules.native_import import NativeImport, NativeRepairs
 from k2compat.migrate.rules.native_ops import NativeOps, NativeSettings
+from k2compat.migrate.rules.optimizer_arguments import OptimizerArguments
+from k2compat.migrate.rules.predict_classes import PredictClasses
 from k2compat.migrate.rules.swap_attribute import SwapAttribute
 from k2compat.migrate.rules.swap_dynamic import SwapDynamic
 from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
