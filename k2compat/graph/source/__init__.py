@@ -6,10 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-import tensorflow as tf
-
 from k2compat.adapters import adapter
-from k2compat.errors import SourceError, three_parts
 from k2compat.graph.evaluate import Plan, placeholder_name
 from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import owners_of
@@ -17,8 +14,9 @@ from k2compat.graph.source.schedule import schedule
 from k2compat.graph.source.steps import GradientStep, Step, Steps, UpdateStep, key
 from k2compat.graph.source.submodels import grouped
 from k2compat.graph.source.syntax import called, identifier, parse
-from k2compat.graph.source.writer import Block, Writer
-from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.source.tapes import Item, Writer
+from k2compat.graph.source.vocabulary import Block
+from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of
 from k2compat.graph.updates import Update
 
 
@@ -45,7 +43,7 @@ class Module:
         self.name = name
         self.inputs = [*function.inputs, *function.feed_dict]
         self.work = function._work
-        self.fetches = [item for item in self.work.fetches]
+        self.fetches = list(self.work.fetches)
         fed = [symbol for symbol in self.inputs if not isinstance(symbol, Phase)]
         phase = None if len(fed) < len(self.inputs) else function.phase
         plan = Plan([item for item in self.work.targets if item not in self.work.extra], map(id, fed), phase)
@@ -132,8 +130,8 @@ class Module:
     def factory_docstring(self) -> list[str]:
         documented = self.writer.documented
         if not documented:
-            return [f'    """Makes the function."""', ""]
-        lines = [f'    """Makes the function.', "", "    Args:"]
+            return ['    """Makes the function."""', ""]
+        lines = ['    """Makes the function.', "", "    Args:"]
         lines += [f"        {name}: {meaning}" for name, meaning in documented.items()]
         return [*lines, '    """']
 
@@ -201,9 +199,24 @@ def structured(outputs: Any, flat: Any) -> ast.expr:
         values = {name: structured(outputs[name], flat) for name in keys}
         return ast.Dict([ast.Constant(name) for name in outputs], [values[name] for name in outputs])
     if isinstance(outputs, (list, tuple)):
-        parts = [structured(part, flat) for part in outputs]
+        parts = whole_lists([structured(part, flat) for part in outputs])
+        if len(parts) == 1 and isinstance(parts[0], ast.Starred) and isinstance(outputs, list):
+            return parts[0].value
         return ast.List(parts, ast.Load()) if isinstance(outputs, list) else ast.Tuple(parts, ast.Load())
     return next(flat)
+
+
+def whole_lists(parts: Sequence[ast.expr]) -> list[ast.expr]:
+    """The parts of a list with ``*gradients`` in place of ``gradients[0], gradients[1]`` and so on to the last."""
+    found: list[ast.expr] = []
+    for part in parts:
+        found.append(part)
+        if not isinstance(part, Item) or part.place + 1 < part.length:
+            continue
+        last = found[-part.length :]
+        if [getattr(item, "place", None) for item in last] == list(range(part.length)):
+            found[-part.length :] = [ast.Starred(part.value, ast.Load())]
+    return found
 
 
 def alive(steps: Sequence[Step], wanted: set[int]) -> list[Step]:

@@ -35,7 +35,11 @@ def is_simple_power(tokens: Sequence[tokenize.TokenInfo], place: int) -> bool:
     after = [token.string for token in tokens[place + 1 : place + 4]]
     after = after[1:] if after[0] == "-" else after
     kinds = (tokenize.NAME, tokenize.NUMBER)
-    return tokens[place - 1].type in kinds and after[0].replace(".", "").replace("_", "").isalnum() and after[1] not in ("(", "[", ".")
+    return (
+        tokens[place - 1].type in kinds
+        and after[0].replace(".", "").replace("_", "").isalnum()
+        and after[1] not in ("(", "[", ".")
+    )
 
 
 def quoted(literal: str) -> str:
@@ -55,6 +59,10 @@ def folded(line: str, indent: int) -> Iterator[str]:
     space = INDENT * indent
     if len(space) + len(line) <= WIDTH:
         yield space + line
+        return
+    target, sign, value = line.partition(" = ")
+    if sign and isinstance(ast.parse(value, mode="eval").body, (ast.BinOp, ast.Compare, ast.IfExp, ast.UnaryOp)):
+        yield from (f"{space}{target} = (", space + INDENT + value, space + ")")
         return
     opening = last_brackets(line)
     if opening is None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import tensorflow as tf
-
 from k2compat.adapters import adapter
 from k2compat.graph.source.syntax import identifier
-from k2compat.graph.symbols import is_variable, variable_of
+from k2compat.graph.symbols import variable_of
 
 AUTOMATIC = re.compile(r"(functional|model|sequential)(_\d+)?$")
 
@@ -123,16 +122,15 @@ def owners_of(needed: Iterable[int], given: Mapping[str, Any]) -> list[Owner]:
 
 def names_of(models: list[Any], taken: set[str]) -> Iterator[str]:
     """Parameter names: "model" for one, their own names for several."""
-    for number, model in enumerate(models, 1):
+    for model in models:
         plain = len(models) == 1 or AUTOMATIC.match(model.name)
-        name = "model" if plain else identifier(model.name, "model")
-        while name in taken:
-            name = f"{name.rstrip('0123456789_')}_{number}" if name[-1:].isdigit() or number > 1 else f"{name}_2"
-            number += 1
+        wanted = "model" if plain else identifier(model.name, "model")
+        name = next(name for name in numbered(wanted) if name not in taken)
         taken.add(name)
         yield name
 
 
-def tensorflow_variable(leaf: Any) -> tf.Variable | None:
-    """The TensorFlow variable of a variable of any kind, None for anything else."""
-    return variable_of(leaf) if is_variable(leaf) else None
+def numbered(name: str) -> Iterator[str]:
+    """A name, and the same with a number from 2 on."""
+    yield name
+    yield from (f"{name}_{number}" for number in itertools.count(2))

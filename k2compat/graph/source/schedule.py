@@ -38,16 +38,17 @@ def schedule(steps: Sequence[Step], levels: Mapping[int, int], level: int) -> li
     gradients = [step for step in steps if isinstance(step, GradientStep) and levels[id(step.call)] == level]
     if not gradients:
         return list(steps) if level <= 1 else schedule(steps, levels, level - 1)
-    body = core(steps, gradients)
-    body |= lower_ones(steps, levels, level, body)
-    needed = behind(steps, gradients)
-    before = [step for step in steps if step in needed and step not in body and step not in gradients]
-    held = made_by(step for step in steps if step in body)
-    for step in list(before):
-        if step.uses & held:
-            before.remove(step)
-            body.add(step)
-            held |= step.makes
+    body = with_lower_ones(steps, core(steps, gradients), levels, level)
+    held = made_by(body)
+    needed = behind(steps, [*gradients, *(step for step in body if isinstance(step, GradientStep))])
+    before = []
+    for step in steps:
+        if step in needed and step not in body and step not in gradients:
+            if step.uses & held:
+                body.add(step)
+                held |= step.makes
+            else:
+                before.append(step)
     inside = [step for step in steps if step in body]
     done = {*before, *body, *gradients}
     after = [step for step in steps if step not in done]
@@ -69,14 +70,17 @@ def core(steps: Sequence[Step], gradients: Sequence[GradientStep]) -> set[Step]:
     return set(downstream(steps, starts)) & behind(steps, gradients) - set(gradients)
 
 
-def lower_ones(steps: Sequence[Step], levels: Mapping[int, int], level: int, body: set[Step]) -> set[Step]:
-    """What gradients of lower order need to have under their own tape while some of it is in this one already."""
-    added: set[Step] = set()
-    for step in steps:
-        if isinstance(step, GradientStep) and levels[id(step.call)] < level and step not in body:
-            if core(steps, [step]) & (body | added):
-                added |= behind(steps, [step]) | {step}
-    return added
+def with_lower_ones(steps: Sequence[Step], body: set[Step], levels: Mapping[int, int], level: int) -> set[Step]:
+    """A block with all that gradients of lower order, some of which it holds, need under their own tapes."""
+    lower = [step for step in steps if isinstance(step, GradientStep) and levels[id(step.call)] < level]
+    size = -1
+    while size < len(body):
+        size = len(body)
+        for step in lower:
+            held = core(steps, [step]) | {step}
+            if held & body:
+                body = body | held
+    return body
 
 
 def downstream(steps: Iterable[Step], starts: set[int]) -> list[Step]:

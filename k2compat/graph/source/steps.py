@@ -106,11 +106,9 @@ class Steps:
             )
         elif isinstance(call, PhaseCall):
             self._add_choice(call)
-        elif hasattr(call, "node") and len(own_inputs(call)) < len(call.inputs):
+        elif hasattr(getattr(call, "operation", None), "function") and len(own_inputs(call)) < len(call.inputs):
             self._take_apart(function_call(call))
-        elif hasattr(call, "node"):
-            self.steps.append(Step(call, map(self.resolve, call.inputs), call.outputs))
-        elif not isinstance(call, Call):  # an input that has its value from an expression
+        elif hasattr(call, "node") or not isinstance(call, Call):
             self.steps.append(Step(call, map(self.resolve, call.inputs), call.outputs))
         elif isinstance(getattr(call.fn, "__self__", None), Update):
             self.steps.append(UpdateStep(call, map(self.resolve, call.inputs), call.outputs))
@@ -140,7 +138,7 @@ class Steps:
         if len(results) != len(call.outputs):
             raise SourceError(
                 three_parts(
-                    f"{call.name}, which gives {len(results)} tensors here and gave {len(call.outputs)} when it was called",
+                    f"{call.name}, which gives {len(results)} tensors and gave {len(call.outputs)} when it was called",
                     "a function that always gives as many.",
                     "write this part by hand.",
                 )
@@ -196,8 +194,8 @@ class Steps:
     def _refusal(call: Call, error: Exception) -> SourceError:
         return SourceError(
             three_parts(
-                f"{call.name} with {', '.join(map(repr, call.inputs)) or 'no tensors'}, which is not made of TensorFlow "
-                f"functions of these: {error}",
+                f"{call.name} of {', '.join(map(repr, call.inputs)) or 'no tensors'}, which is not made of functions "
+                f"of TensorFlow alone: {error}",
                 "functions that do nothing but call K and TensorFlow functions.",
                 "write this part by hand, and feed its result as a placeholder.",
             )

@@ -54,7 +54,11 @@ def grouped(steps: Sequence[Step], owners: Sequence[Owner], cuts: set[int], want
 
 def owner_of(step: Step, owners: Sequence[Owner]) -> Owner | None:
     """The model that the call of a layer belongs to."""
-    return next((owner for owner in owners if id(step.call.operation) in owner.operations), None) if step.is_layer else None
+    return (
+        next((owner for owner in owners if id(step.call.operation) in owner.operations), None)
+        if step.is_layer
+        else None
+    )
 
 
 def components(steps: Sequence[Step], owners: Sequence[Owner], cuts: set[int]) -> list[list[Step]]:
@@ -63,7 +67,11 @@ def components(steps: Sequence[Step], owners: Sequence[Owner], cuts: set[int]) -
     place: dict[int, tuple[Any, int]] = {}
     for step in steps:
         owner = owner_of(step, owners)
-        behind = [depth.get(key(item), 0) + ((key(item) in cuts and key(item) in place) or place.get(key(item), (owner, 0))[0] is not owner) for item in step.inputs]
+        behind = [
+            depth.get(key(item), 0)
+            + ((key(item) in cuts and key(item) in place) or place.get(key(item), (owner, 0))[0] is not owner)
+            for item in step.inputs
+        ]
         level = max(behind, default=0)
         for output in step.outputs:
             depth[id(output)], place[id(output)] = level, (owner, level)
@@ -104,7 +112,11 @@ def cut_out(owner: Owner, part: Sequence[Step], used: set[int], phase: Any) -> S
     entries = unique(item for step in part for item in step.inputs if key(item) not in made)
     exits = [output for step in part for output in step.outputs if id(output) in used]
     texts = [[owner.tensors.get(id(end)) for end in ends] for ends in (entries, exits)]
-    phases = {phase if step.call.chosen_phase is None else bool(step.call.chosen_phase) for step in part if step.call.takes_training}
+    phases = {
+        phase if step.call.chosen_phase is None else bool(step.call.chosen_phase)
+        for step in part
+        if step.call.takes_training
+    }
     if not entries or not exits or None in texts[0] or None in texts[1] or len(phases) > 1:
         return None
     return Step(ModelCall(owner, [step.call for step in part], texts[0], texts[1]), entries, exits)

@@ -57,11 +57,27 @@ OF_KERAS = {
     "GetItem": operator.getitem,
 }
 # Where public functions are looked for, the preferred spelling first.
-TENSORFLOW = (
-    " math nn linalg image random signal sparse strings sets ragged bitwise quantization debugging compat.v1.nn "
-    "compat.v1.image compat.v1 raw_ops"
-).split(" ")
-KERAS = "ops losses activations metrics random utils".split()
+TENSORFLOW = [
+    "",
+    "math",
+    "nn",
+    "linalg",
+    "image",
+    "random",
+    "signal",
+    "sparse",
+    "strings",
+    "sets",
+    "ragged",
+    "bitwise",
+    "quantization",
+    "debugging",
+    "compat.v1.nn",
+    "compat.v1.image",
+    "compat.v1",
+    "raw_ops",
+]
+KERAS = ["ops", "losses", "activations", "metrics", "random", "utils"]
 
 
 def parse(text: str) -> Any:
@@ -87,7 +103,9 @@ def public_names(kind: str) -> dict[int, str]:
     modules = [("tf", tf, TENSORFLOW), ("keras", adapter().package, KERAS)]
     for prefix, package, parts in modules:
         for part in parts:
-            module = functools.reduce(lambda inside, name: getattr(inside, name, None), filter(None, part.split(".")), package)
+            module = functools.reduce(
+                lambda inside, name: getattr(inside, name, None), filter(None, part.split(".")), package
+            )
             for name in dir(module) if module is not None else ():
                 if name[0] != "_" and name not in ("keras", "estimator"):
                     for layer in layers_of(getattr(module, name, None)):
@@ -125,7 +143,9 @@ def operation(function: Any, operands: list[ast.expr]) -> ast.expr:
     return ast.Call(ast.Name("abs"), operands, [])
 
 
-def plain_call(name: str, function: Callable[..., Any], args: Any, kwargs: Any, write: Callable[[Any], ast.expr]) -> ast.expr:
+def plain_call(
+    name: str, function: Callable[..., Any], args: Any, kwargs: Any, write: Callable[[Any], ast.expr]
+) -> ast.expr:
     """The syntax of a call without the arguments that are the default ones.
 
     Parameters without a default are given by position, axes and the rest by name.
@@ -187,6 +207,7 @@ def array_node(array: np.ndarray, beside: set[tf.DType]) -> ast.expr:
     dtype = tf.as_dtype(array.dtype)
     content = nested(array)
     follows = beside == {dtype} or (not beside and dtype in (tf.float32, tf.bool, tf.string))
+    follows |= array.dtype.kind in "iu" and len(beside) == 1  # a number of Python takes the dtype beside it
     if dtype == tf.int32 or (array.ndim == 0 and follows):
         return content
     return called("tf.constant", content) if dtype == tf.float32 else called("tf.constant", content, dtype_node(dtype))

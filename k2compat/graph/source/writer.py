@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import inspect
-import keyword
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -17,33 +14,29 @@ from k2compat.adapters import adapter
 from k2compat.errors import SourceError, three_parts
 from k2compat.graph.phase import PhaseCall
 from k2compat.graph.record import Call
-from k2compat.graph.source.layout import folded, text_of
-from k2compat.graph.source.owners import Owner
-from k2compat.graph.source.schedule import Tape
-from k2compat.graph.source.steps import KEPT_WHOLE, GradientStep, Step, Steps, UpdateStep, key
-from k2compat.graph.source.submodels import ModelCall, owner_of
+from k2compat.graph.source.layout import text_of
+from k2compat.graph.source.steps import KEPT_WHOLE, GradientStep, Step, UpdateStep, key
+from k2compat.graph.source.submodels import ModelCall
 from k2compat.graph.source.syntax import (
     INDEXING,
     LONGEST_LITERAL,
     OF_KERAS,
-    array_node,
     called,
     dtype_node,
     identifier,
     index,
     is_operator,
     nested,
-    number,
     operation,
     parse,
     plain_call,
     public_name,
 )
+from k2compat.graph.source.vocabulary import Block, Vocabulary
 from k2compat.graph.structure import leaves
-from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.symbols import is_symbol, is_variable, spec_of, variable_of
 
 LONGEST_INLINE = 60
-RESERVED = {*keyword.kwlist, *dir(builtins), "tf", "keras", "tape", "training", "averages", "before"}
 OPERATOR_NAMES = {
     "add": "total",
     "sub": "difference",
@@ -51,140 +44,20 @@ OPERATOR_NAMES = {
     "truediv": "ratio",
     "pow": "power",
     "neg": "negative",
+    "sum": "total",
+    "max": "largest",
+    "min": "smallest",
+    "abs": "magnitude",
+    "round": "rounded",
+    "true_divide": "ratio",
     "multiply": "product",
     "subtract": "difference",
     "divide": "ratio",
 }
 
 
-class Block:
-    """Lines at one depth of indentation."""
-
-    def __init__(self, lines: list[str], indent: int):
-        self.lines = lines
-        self.indent = indent
-
-    def add(self, text: str) -> None:
-        self.lines.extend(folded(text, self.indent))
-
-    def inside(self) -> Block:
-        return Block(self.lines, self.indent + 1)
-
-
-class Writer:
-    """Writes steps.
-
-    Attributes:
-        setup: the lines that are run once, before the function is made.
-        arguments: name of a parameter of the factory -> what it stands for.
-        documented: name of a parameter of the factory -> what to pass.
-        nodes: identity of a symbolic tensor -> the syntax for it.
-    """
-
-    def __init__(self, steps: Steps, owners: Sequence[Owner], given: dict[str, Any]):
-        self.steps = steps
-        self.owners = list(owners)
-        self.given = {key(thing): name for name, thing in given.items()}
-        self.nodes: dict[int, Any] = {}
-        self.setup = Block([], 1)
-        self.arguments: dict[str, Any] = {owner.name: owner.model for owner in owners}
-        self.documented = {owner.name: described_model(owner.model) for owner in owners}
-        self.taken = set(RESERVED) | set(self.arguments) | set(given)
-        self.uses: Counter[int] = Counter()
-        self._hoisted: dict[Any, ast.expr] = {}
-
-    # Names
-
-    def fresh(self, wanted: str) -> str:
-        """A name that is not taken yet."""
-        name, number = wanted, 2
-        while name in self.taken:
-            name, number = f"{wanted}_{number}", number + 1
-        self.taken.add(name)
-        return name
-
-    def hoisted(self, identity: Any, name: str, text: str) -> ast.expr:
-        """A name for what an expression of the parameters gives, worked out once."""
-        if identity not in self._hoisted:
-            name = self.fresh(name)
-            self.setup.add(f"{name} = {text}")
-            self._hoisted[identity] = parse(name)
-        return self._hoisted[identity]
-
-    def parameter(self, identity: Any, name: str, value: Any, meaning: str) -> ast.expr:
-        """A parameter of the factory."""
-        if identity not in self._hoisted:
-            name = self.given.get(identity) or self.fresh(name)
-            self.arguments[name], self.documented[name] = value, meaning
-            self._hoisted[identity] = parse(name)
-        return self._hoisted[identity]
-
-    # Leaves
-
-    def leaf(self, leaf: Any, beside: frozenset[tf.DType] = frozenset()) -> ast.expr:
-        """The syntax of an argument."""
-        leaf = self.steps.resolve(leaf)
-        if id(leaf) in self.nodes:
-            return self.nodes[id(leaf)]
-        if is_variable(leaf):
-            return self.variable(leaf)
-        if isinstance(leaf, Phase):
-            return parse("training") if self.steps.phase is None else ast.Constant(bool(self.steps.phase))
-        if is_symbol(leaf):
-            raise SourceError(
-                three_parts(f"{leaf!r}, which is made where it cannot be written", "tensors made by recorded calls.", "write this part by hand.")
-            )
-        return self.constant(leaf, set(beside))
-
-    def constant(self, leaf: Any, beside: set[tf.DType]) -> ast.expr:
-        if isinstance(leaf, (list, tuple)):
-            parts = [self.leaf(part, frozenset(beside)) for part in leaf]
-            return ast.List(parts, ast.Load()) if isinstance(leaf, list) else ast.Tuple(parts, ast.Load())
-        if isinstance(leaf, dict):
-            return ast.Dict([ast.Constant(name) for name in leaf], [self.leaf(part) for part in leaf.values()])
-        if leaf is None or leaf is Ellipsis or isinstance(leaf, (bool, int, float, str, bytes, complex)):
-            return number(leaf)
-        if isinstance(leaf, (tf.DType, type)) and not isinstance(leaf, tf.TensorShape):
-            return dtype_node(leaf)
-        if isinstance(leaf, tf.TensorShape):
-            return self.constant(leaf.as_list(), beside)
-        if isinstance(leaf, slice):
-            return called("slice", *(self.leaf(part) for part in (leaf.start, leaf.stop, leaf.step)))
-        if isinstance(leaf, (np.ndarray, np.generic)) or (tf.is_tensor(leaf) and hasattr(leaf, "numpy")):
-            return self.array(leaf, beside)
-        if getattr(leaf, "__name__", None) and public_name(leaf):
-            return parse(public_name(leaf) or "")
-        raise SourceError(
-            three_parts(
-                f"{leaf!r} of type {type(leaf).__name__} as an argument of a recorded call",
-                "tensors, variables, numbers, text, arrays, dtypes and public functions.",
-                "write this part by hand, and feed its result as a placeholder.",
-            )
-        )
-
-    def array(self, leaf: Any, beside: set[tf.DType]) -> ast.expr:
-        """A small array written out; a large one is a parameter."""
-        array = np.asarray(leaf)
-        if array.size > LONGEST_LITERAL:
-            meaning = f"array of shape {array.shape} and dtype {array.dtype.name}."
-            self.steps._alive.append(leaf)
-            return self.parameter(id(leaf), "array", array, meaning)
-        return array_node(array, beside)
-
-    def variable(self, leaf: Any) -> ast.expr:
-        """A weight by its place in a model, any other variable as a parameter."""
-        variable = variable_of(leaf)
-        for owner in self.owners:
-            if id(variable) in owner.variables:
-                layer, text = owner.variables[id(variable)]
-                name = identifier(f"{layer}_{text.rpartition('.')[2]}")
-                return self.hoisted(id(variable), name, text)
-        name = identifier(getattr(leaf, "name", "variable").rpartition("/")[2].partition(":")[0], "variable")
-        shape = tuple(variable.shape.as_list())
-        meaning = f"variable of shape {shape} and dtype {variable.dtype.name}."
-        return self.parameter(id(variable), name.rstrip("_0123456789") or name, variable, meaning)
-
-    # Steps
+class StepWriter(Vocabulary):
+    """Writes the steps between tapes."""
 
     def count(self, steps: Iterable[Step], wanted: Iterable[Any]) -> None:
         """Counts how often each tensor is used, for what is used once goes into the expression that uses it."""
@@ -196,16 +69,11 @@ class Writer:
         if isinstance(step, GradientStep):
             return [key(item) for item in step.inputs for _ in range(2)]
         if isinstance(step.call, Call) and not isinstance(step.call, PhaseCall):
-            found = [key(self.steps.resolve(leaf)) for leaf in leaves(step.call.args, step.call.kwargs) if is_symbol(leaf)]
+            found = [
+                key(self.steps.resolve(leaf)) for leaf in leaves(step.call.args, step.call.kwargs) if is_symbol(leaf)
+            ]
             return [*found, *(key(item) for item in step.inputs if key(item) not in found for _ in range(2))]
         return [key(item) for item in step.inputs]
-
-    def blocks(self, parts: Sequence[Any], block: Block) -> None:
-        for part in parts:
-            if isinstance(part, Tape):
-                self.tape(part, block)
-            else:
-                self.step(part, block)
 
     def step(self, step: Step, block: Block) -> None:
         """One statement, or an expression kept for the only place that uses it."""
@@ -292,7 +160,8 @@ class Writer:
             for name, value in call.kwargs.items()
             if value is not None and name != "training"
         ]
-        return ast.Call(function, args, kwargs + self.training(call))
+        training = [given for given in self.training(call) if text_of(given.value) != "False"]  # the default
+        return ast.Call(function, args, kwargs + training)
 
     @staticmethod
     def is_keras_operator(call: Any) -> bool:
@@ -326,17 +195,39 @@ class Writer:
     def call(self, call: Call, block: Block) -> ast.expr:
         """The call of a function of TensorFlow or Keras."""
         fn = call.fn
-        beside = frozenset(spec_of(leaf).dtype for leaf in leaves(call.args, call.kwargs) if is_symbol(leaf) or is_variable(leaf))
+        beside = frozenset(
+            spec_of(leaf).dtype for leaf in leaves(call.args, call.kwargs) if is_symbol(leaf) or is_variable(leaf)
+        )
         if is_operator(fn):
             return self.signed(fn, call.args, beside)
         if fn.__name__ in KEPT_WHOLE and fn.__module__.startswith("k2compat."):
             place = "keras.ops" if adapter().kind == "keras3" else "keras.backend"
             return plain_call(f"{place}.{fn.__name__}", inspect.unwrap(fn), call.args, call.kwargs, self.leaf)
         name = public_name(fn) or ""
-        functions = {id(leaf): leaf for leaf in leaves(call.args, call.kwargs) if inspect.isfunction(leaf) and not public_name(leaf)}
+        if name == "tf.constant":
+            return self.made_constant(call)
+        functions = {
+            id(leaf): leaf
+            for leaf in leaves(call.args, call.kwargs)
+            if inspect.isfunction(leaf) and not public_name(leaf)
+        }
         if functions:
             return self.with_functions(name, call, block)
         return plain_call(name, fn, call.args, call.kwargs, lambda value: self.leaf(value, beside))
+
+    def made_constant(self, call: Call) -> ast.expr:
+        """The call of ``tf.constant``: its array is written out without another such call."""
+        array = np.asarray(call.args[0])
+        if array.size > LONGEST_LITERAL:
+            return plain_call("tf.constant", call.fn, call.args, call.kwargs, self.leaf)
+        settings = {"dtype": tf.as_dtype(array.dtype)} if array.dtype not in ("float32", "int32") else {}
+        return plain_call(
+            "tf.constant",
+            call.fn,
+            (array,),
+            {**settings, **call.kwargs},
+            lambda value: nested(value) if value is array else self.leaf(value),
+        )
 
     # Functions that are given to functions
 
@@ -373,7 +264,8 @@ class Writer:
         steps, self.steps.steps[start:] = self.steps.steps[start:], []
         self.count(steps, results)
         body = Block([], block.indent + 1)
-        self.blocks(steps, body)
+        for step in steps:
+            self.step(step, body)
         result = self.leaf(results[0]) if len(results) == 1 else ast.Tuple(list(map(self.leaf, results)), ast.Load())
         if not body.lines:
             return ast.Lambda(ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, []), result)
@@ -382,65 +274,6 @@ class Writer:
         body.add(f"return {text_of(result)}")
         block.lines.extend([*body.lines, ""])
         return parse(name)
-
-    # Tapes
-
-    def tape(self, tape: Tape, block: Block) -> None:
-        """A block under a tape, and the gradients behind it."""
-        name = self.fresh("tape") if "tape" not in self.taken or tape.level > 1 else "tape"
-        persistent = "persistent=True" if len(tape.gradients) > 1 else ""
-        block.add(f"with tf.GradientTape({persistent}) as {name}:")
-        inside = block.inside()
-        watched = [text_of(node) for source in tape.watched if (node := self.watchable(source)) is not None]
-        if watched:
-            inside.add(f"{name}.watch({watched[0] if len(watched) == 1 else '[' + ', '.join(watched) + ']'})")
-        for part in tape.body:
-            self.blocks([part], inside)
-            for output in getattr(part, "outputs", ()):
-                if id(output) in tape.late:
-                    inside.add(f"{name}.watch({text_of(self.nodes[id(output)])})")
-        if not watched and not tape.body:
-            inside.add("pass")
-        for step in tape.gradients:
-            self.gradient(name, step, tape, block)
-
-    def watchable(self, source: Any) -> ast.expr | None:
-        """What a tape has to be told to watch: tensors, and variables that are not trained."""
-        if not is_variable(source):
-            return self.leaf(source)
-        if variable_of(source).trainable:
-            return None
-        node = self.leaf(source)
-        in_model = any(id(variable_of(source)) in owner.variables for owner in self.owners)
-        return ast.Attribute(node, "value") if in_model and adapter().kind == "keras3" else node
-
-    def gradient(self, tape: str, step: GradientStep, held: Tape, block: Block) -> None:
-        """The statement that takes gradients."""
-        losses = [self.leaf(loss) for loss in step.losses]
-        loss = losses[0] if len(losses) == 1 else ast.List(losses, ast.Load())
-        single = len(step.sources) == 1
-        kwargs = {"unconnected_gradients": parse("tf.UnconnectedGradients.ZERO")} if step.call.looped else {}
-        node: ast.expr = called(f"{tape}.gradient", loss, self.sources(step.sources), **kwargs)
-        if any(map(is_variable, step.sources)) and any(map(looks_up, held_calls(held.body))):
-            node = called("tf.convert_to_tensor", node) if single else parse(f"[tf.convert_to_tensor(gradient) for gradient in {text_of(node)}]")
-        if single or len(step.sources) <= 3:
-            names = [f"{self.short(source)}_gradient" for source in step.sources]
-            self.assign(step, node, block, names)
-            return
-        name = self.fresh("gradients")
-        block.add(f"{name} = {text_of(node)}")
-        self.nodes.update({id(output): parse(f"{name}[{number}]") for number, output in enumerate(step.outputs)})
-
-    def sources(self, sources: Sequence[Any]) -> ast.expr:
-        for owner in self.owners:
-            if len(sources) > 1 and list(map(key, sources)) == list(map(key, owner.model.trainable_weights)):
-                return parse(f"{owner.name}.trainable_weights")
-        nodes = list(map(self.leaf, sources))
-        return nodes[0] if len(nodes) == 1 else ast.List(nodes, ast.Load())
-
-    def short(self, source: Any) -> str:
-        node = self.leaf(source)
-        return node.id if isinstance(node, ast.Name) else "x"
 
     def assignment(self, update: Any, value: ast.expr) -> str:
         """The statement of an update."""
@@ -468,7 +301,12 @@ def of_function(name: str, bound: dict[str, Any]) -> list[tf.TypeSpec] | None:
     start = bound.get("initializer")
     if start is None:
         return [part, part]
-    return [spec_of(start) if is_symbol(start) or is_variable(start) else tf.type_spec_from_value(tf.convert_to_tensor(start)), part]
+    return [
+        spec_of(start)
+        if is_symbol(start) or is_variable(start)
+        else tf.type_spec_from_value(tf.convert_to_tensor(start)),
+        part,
+    ]
 
 
 def name_of(symbol: Any) -> str:
@@ -476,24 +314,3 @@ def name_of(symbol: Any) -> str:
     history = getattr(symbol, "_keras_history", None)
     maker = getattr(history, "operation", None) or getattr(history, "layer", None)
     return getattr(maker, "name", None) or symbol.name
-
-
-def described_model(model: Any) -> str:
-    """What to pass for a model."""
-    shapes = [tuple(tensor.shape) for tensor in getattr(model, "inputs", None) or ()]
-    return f'the model "{model.name}"' + (f" with inputs of shape {', '.join(map(str, shapes))}." if shapes else ".")
-
-
-def held_calls(parts: Sequence[Any]) -> Iterable[Any]:
-    """The recorded calls in a block."""
-    for part in parts:
-        if isinstance(part, Tape):
-            yield from held_calls(part.body)
-        else:
-            yield from getattr(part.call, "calls", [part.call])
-
-
-def looks_up(call: Any) -> bool:
-    """Whether the gradient of a call with respect to a variable may be sparse."""
-    name = type(call.operation).__name__ if hasattr(call, "operation") else call.name
-    return "mbedding" in name or "gather" in name or hasattr(getattr(call, "operation", None), "layers")
