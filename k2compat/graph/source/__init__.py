@@ -14,7 +14,7 @@ from k2compat.graph.source.schedule import schedule
 from k2compat.graph.source.steps import GradientStep, Step, Steps, UpdateStep, key
 from k2compat.graph.source.submodels import grouped
 from k2compat.graph.source.syntax import called, identifier, parse
-from k2compat.graph.source.tapes import Item, Writer
+from k2compat.graph.source.tapes import Writer
 from k2compat.graph.source.vocabulary import Block
 from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of
 from k2compat.graph.updates import Update
@@ -95,7 +95,7 @@ class Module:
             "",
             *folded(f"def make_{self.name}({parameters}):", 0),
             *self.factory_docstring(),
-            *setup,
+            *(setup or [""]),
             "    @tf.function(jit_compile=True)" if self.function._how.jit_compile else "    @tf.function",
             *folded(f"def {self.name}({', '.join(names)}):", 1),
             *self.docstring(names),
@@ -130,7 +130,7 @@ class Module:
     def factory_docstring(self) -> list[str]:
         documented = self.writer.documented
         if not documented:
-            return ['    """Makes the function."""', ""]
+            return ['    """Makes the function."""']
         lines = ['    """Makes the function.', "", "    Args:"]
         lines += [f"        {name}: {meaning}" for name, meaning in documented.items()]
         return [*lines, '    """']
@@ -169,7 +169,7 @@ class Module:
         values: dict[int, ast.expr] = {}
         for item in self.fetches:
             if is_variable(item):
-                node = called("tf.convert_to_tensor", write.leaf(item))
+                node: ast.expr = called("tf.convert_to_tensor", write.leaf(item))
                 if self.work.updates:
                     name = write.fresh(write.short(item) + "_value")
                     body.add(f"{name} = {text_of(node)}")
@@ -181,7 +181,8 @@ class Module:
                 constant = not is_symbol(found) and not isinstance(node, ast.Call)
                 values[id(item)] = called("tf.convert_to_tensor", node) if constant or is_variable(found) else node
         for update in self.work.updates:
-            if self.steps.resolve(update.value) is update.target:
+            unread = getattr(update.target, "slot_of", None) is not None and not write.uses[key(update.target)]
+            if unread or self.steps.resolve(update.value) is update.target:
                 continue
             body.add(write.assignment(update, write.leaf(update.value)))
             if any(item is update for item in self.fetches):
@@ -211,11 +212,11 @@ def whole_lists(parts: Sequence[ast.expr]) -> list[ast.expr]:
     found: list[ast.expr] = []
     for part in parts:
         found.append(part)
-        if not isinstance(part, Item) or part.place + 1 < part.length:
-            continue
-        last = found[-part.length :]
-        if [getattr(item, "place", None) for item in last] == list(range(part.length)):
-            found[-part.length :] = [ast.Starred(part.value, ast.Load())]
+        length = getattr(part, "length", None)
+        if isinstance(part, ast.Subscript) and length:
+            places = [getattr(item, "place", None) for item in found[-length:]]
+            if places == list(range(length)):
+                found[-length:] = [ast.Starred(part.value, ast.Load())]
     return found
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from k2compat.errors import K2CompatError, SourceError, three_parts
 from k2compat.graph.differentiate import GradientCall
+from k2compat.graph.outline import Unknown, outline
 from k2compat.graph.phase import PhaseCall
 from k2compat.graph.record import Call, call_of, unique
 from k2compat.graph.source.syntax import is_operator, public_name
@@ -87,6 +88,7 @@ class Steps:
         self.phase = phase
         self._watched = set(watched)
         self._alive: list[Any] = []  # identities are keys: what they are of has to stay
+        self._seen: dict[Any, Any] = {}
         self._made = {id(symbol) for symbol in fed}
         for call in order:
             self.add(call)
@@ -144,9 +146,31 @@ class Steps:
                 )
             )
         for inner in self.calls_of(results):
-            self.add(inner)
+            if not self._is_repeated(inner, results):
+                self.add(inner)
         for output, result in zip(call.outputs, results, strict=True):
             self._same(output, result)
+
+    def _is_repeated(self, call: Any, results: Sequence[Any]) -> bool:
+        """Whether functions that were taken apart have made the same call already, as the steps of an optimizer do for
+        each weight. What they give back is left alone: gradients with respect to it tell equal ones apart.
+        """
+        name = public_name(call.fn) or call.name
+        if isinstance(call, GradientCall) or not is_primitive(call) or "random" in name or "dropout" in name:
+            return False
+        if any(output is result for output in call.outputs for result in results):
+            return False
+        try:
+            arguments = rebuild((call.args, call.kwargs), lambda leaf: leaf.numpy() if is_settled(leaf) else leaf)
+            same = outline(arguments, {id(leaf): key(self.resolve(leaf)) for leaf in call.inputs})
+        except Unknown:
+            return False
+        first = self._seen.setdefault((name, same), call)
+        for output, original in zip(call.outputs, first.outputs, strict=True):
+            if output is not original:
+                self.known[id(output)] = original
+                self._alive.append(output)
+        return first is not call
 
     def run(self, call: Call) -> list[Any]:
         """What a function gives for stand-ins of its arguments: symbolic tensors of what it records."""
@@ -216,6 +240,11 @@ def is_repetition(call: Call) -> bool:
     if not (is_symbol(given) or is_variable(given)) or public_name(call.fn) not in REPETITIONS:
         return False
     return spec_of(given).dtype == call.outputs[0].dtype
+
+
+def is_settled(leaf: Any) -> bool:
+    """Whether an argument is a tensor with a value."""
+    return isinstance(leaf, tf.Tensor) and hasattr(leaf, "numpy")
 
 
 def own_inputs(call: Any) -> list[Any]:

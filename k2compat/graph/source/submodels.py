@@ -111,13 +111,13 @@ def cut_out(owner: Owner, part: Sequence[Step], used: set[int], phase: Any) -> S
     made = {id(output) for step in part for output in step.outputs}
     entries = unique(item for step in part for item in step.inputs if key(item) not in made)
     exits = [output for step in part for output in step.outputs if id(output) in used]
-    texts = [[owner.tensors.get(id(end)) for end in ends] for ends in (entries, exits)]
+    texts = [[owner.tensors.get(id(end), "") for end in ends] for ends in (entries, exits)]
     phases = {
         phase if step.call.chosen_phase is None else bool(step.call.chosen_phase)
         for step in part
         if step.call.takes_training
     }
-    if not entries or not exits or None in texts[0] or None in texts[1] or len(phases) > 1:
+    if not entries or not exits or "" in texts[0] + texts[1] or len(phases) > 1:
         return None
     return Step(ModelCall(owner, [step.call for step in part], texts[0], texts[1]), entries, exits)
 

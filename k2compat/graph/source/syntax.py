@@ -77,6 +77,7 @@ TENSORFLOW = [
     "compat.v1",
     "raw_ops",
 ]
+PREFERRED = {"tf.compat.v1.shape": "tf.shape"}  # which calls the old one
 KERAS = ["ops", "losses", "activations", "metrics", "random", "utils"]
 
 
@@ -110,7 +111,7 @@ def public_names(kind: str) -> dict[int, str]:
                 if name[0] != "_" and name not in ("keras", "estimator"):
                     for layer in layers_of(getattr(module, name, None)):
                         found.setdefault(id(layer), ".".join(filter(None, (prefix, part, name))))
-    return found
+    return {identity: PREFERRED.get(name, name) for identity, name in found.items()}
 
 
 def layers_of(function: Any) -> Iterator[Any]:
@@ -158,6 +159,8 @@ def plain_call(
         signature, kinds = None, {inspect.Parameter.VAR_POSITIONAL}
     if signature is None or inspect.Parameter.VAR_POSITIONAL in kinds:
         return called(name, *map(write, args), **{key: write(value) for key, value in kwargs.items()})
+    if isinstance(bound.get("dtype"), str):
+        bound["dtype"] = tf.as_dtype(bound["dtype"])
     by_position, by_name = [], {}
     for key, value in bound.items():
         parameter = signature.parameters[key]
@@ -165,7 +168,7 @@ def plain_call(
             by_name.update({inner: write(given) for inner, given in value.items()})
         elif parameter.default is parameter.empty and not by_name and key != "axis" and "raw_ops" not in name:
             by_position.append(write(value))
-        elif key != "name" and not is_default(value, parameter.default):
+        elif key != "name" and (key, value) != ("out_type", tf.int32) and not is_default(value, parameter.default):
             by_name[key] = write(value)
     return called(name, *by_position, **by_name)
 

@@ -72,7 +72,7 @@ class Writer(StepWriter):
         if sparse:  # of an embedding, say
             block.add(f"{name} = [tf.convert_to_tensor(gradient) for gradient in {name}]")
         length = len(step.outputs)
-        self.nodes.update({id(output): Item(name, place, length) for place, output in enumerate(step.outputs)})
+        self.nodes.update({id(output): item(name, place, length) for place, output in enumerate(step.outputs)})
 
     def sources(self, sources: Sequence[Any]) -> ast.expr:
         for owner in self.owners:
@@ -86,13 +86,11 @@ class Writer(StepWriter):
         return node.id if isinstance(node, ast.Name) else "x"
 
 
-class Item(ast.Subscript):
-    """The syntax of an item of a list, which knows its place and the length of the list."""
-
-    def __init__(self, name: str, place: int, length: int):
-        super().__init__(parse(name), ast.Constant(place), ast.Load())
-        self.place = place
-        self.length = length
+def item(name: str, place: int, length: int) -> ast.expr:
+    """The syntax of an item of a list; it knows its place and the length of the list."""
+    node = ast.Subscript(parse(name), ast.Constant(place), ast.Load())
+    node.place, node.length = place, length  # type: ignore[attr-defined]
+    return node
 
 
 def held_calls(parts: Sequence[Any]) -> Iterable[Any]:

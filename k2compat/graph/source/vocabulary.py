@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from k2compat.errors import SourceError, three_parts
-from k2compat.graph.source.layout import folded
+from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import Owner, numbered
 from k2compat.graph.source.steps import Steps, key
 from k2compat.graph.source.syntax import (
@@ -54,6 +54,7 @@ class Vocabulary:
         documented: name of a parameter of the factory -> what to pass.
         nodes: identity of a symbolic tensor -> the syntax for it.
         uses: identity of a symbolic tensor -> how often it is used.
+        titles: identity of a symbolic tensor that is still an expression -> what it would be called.
     """
 
     def __init__(self, steps: Steps, owners: Sequence[Owner], given: dict[str, Any]):
@@ -66,6 +67,7 @@ class Vocabulary:
         self.documented = {owner.name: described_model(owner.model) for owner in owners}
         self.taken = set(RESERVED) | set(self.arguments) | set(given)
         self.uses: Counter[int] = Counter()
+        self.titles: dict[int, str] = {}
         self._hoisted: dict[Any, ast.expr] = {}
 
     def fresh(self, wanted: str) -> str:
@@ -154,10 +156,24 @@ class Vocabulary:
                 layer, text = owner.variables[id(variable)]
                 name = identifier(f"{layer}_{text.rpartition('.')[2]}")
                 return self.hoisted(id(variable), name, text)
+        slot = self.slot(leaf)
+        if slot:
+            return self.hoisted(id(variable), *slot)
         name = identifier(getattr(leaf, "name", "variable").rpartition("/")[2].partition(":")[0], "variable")
         shape = tuple(variable.shape.as_list())
         meaning = f"variable of shape {shape} and dtype {variable.dtype.name}."
         return self.parameter(id(variable), name.rstrip("_0123456789") or name, variable, meaning)
+
+    def slot(self, leaf: Any) -> tuple[str, str] | None:
+        """Name and expression of what an optimizer keeps of a weight, if it has not been trained yet."""
+        weight = getattr(leaf, "slot_of", None)
+        value = None if weight is None else leaf.numpy()
+        if value is None or value.size == 0 or not (value == value.flat[0]).all() or value.flat[0] not in (0, 1):
+            return None
+        dtype = "" if value.dtype == "float32" else f", tf.{value.dtype.name}"
+        name = self.variable(weight)
+        start = "ones" if value.flat[0] else "zeros"
+        return f"{text_of(name)}_slot", f"tf.Variable(tf.{start}({value.shape}{dtype}))"
 
 
 def described_model(model: Any) -> str:

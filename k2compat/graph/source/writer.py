@@ -14,7 +14,7 @@ from k2compat.adapters import adapter
 from k2compat.errors import SourceError, three_parts
 from k2compat.graph.phase import PhaseCall
 from k2compat.graph.record import Call
-from k2compat.graph.source.layout import text_of
+from k2compat.graph.source.layout import INDENT, WIDTH, text_of
 from k2compat.graph.source.steps import KEPT_WHOLE, GradientStep, Step, UpdateStep, key
 from k2compat.graph.source.submodels import ModelCall
 from k2compat.graph.source.syntax import (
@@ -73,7 +73,8 @@ class StepWriter(Vocabulary):
                 key(self.steps.resolve(leaf)) for leaf in leaves(step.call.args, step.call.kwargs) if is_symbol(leaf)
             ]
             return [*found, *(key(item) for item in step.inputs if key(item) not in found for _ in range(2))]
-        return [key(item) for item in step.inputs]
+        twice = not isinstance(step.call, (ModelCall, PhaseCall)) and not step.is_layer  # another name of the same
+        return [key(item) for item in step.inputs for _ in range(1 + twice)]
 
     def step(self, step: Step, block: Block) -> None:
         """One statement, or an expression kept for the only place that uses it."""
@@ -88,11 +89,13 @@ class StepWriter(Vocabulary):
             block.add(self.assignment(update, self.leaf(call.args[0])))
             self.nodes[id(step.outputs[0])] = self.leaf(update.target)
         elif step.is_layer and self.is_keras_operator(call):
-            self.inline(step, self.keras_operator(call), block)
+            self.written(step, lambda: self.keras_operator(call), block)
         elif step.is_layer:
-            self.assign(step, self.layer(step), block, [identifier(call.name)] * len(step.outputs))
+            name = identifier(call.name)
+            name = f"{name}_output" if name in self.arguments else name
+            self.assign(step, self.layer(step), block, [name] * len(step.outputs))
         elif isinstance(call, Call):
-            self.inline(step, self.call(call, block), block)
+            self.written(step, lambda: self.call(call, block), block)
         else:  # an input that has its value from an expression
             self.nodes[id(step.outputs[0])] = self.leaf(step.inputs[0])
 
@@ -104,11 +107,25 @@ class StepWriter(Vocabulary):
             self.nodes[id(output)] = parse(found[-1])
         block.add(f"{', '.join(found)} = {text_of(node)}")
 
+    def written(self, step: Step, write: Callable[[], ast.expr], block: Block) -> None:
+        """An expression; where it gets too long for a line, its longer operands are given names first."""
+        node = write()
+        operands = {id(leaf) for leaf in map(self.steps.resolve, step.inputs) if id(leaf) in self.titles}
+        while operands and not isinstance(node, ast.Call) and not fits(f"{self.title(step)}_00", node, block):
+            longest = max(operands, key=lambda operand: len(text_of(self.nodes[operand])))
+            operands.remove(longest)
+            name = self.fresh(self.titles.pop(longest))
+            block.add(f"{name} = {text_of(self.nodes[longest])}")
+            self.nodes[longest] = parse(name)
+            node = write()
+        self.inline(step, node, block)
+
     def inline(self, step: Step, node: ast.expr, block: Block) -> None:
         """A short expression that is used once stays one."""
         once = len(step.outputs) == 1 and self.uses[id(step.outputs[0])] == 1
         if once and len(text_of(node)) <= LONGEST_INLINE:
             self.nodes[id(step.outputs[0])] = node
+            self.titles[id(step.outputs[0])] = self.title(step)
         else:
             self.assign(step, node, block, [self.title(step)] * len(step.outputs))
 
@@ -284,6 +301,11 @@ class StepWriter(Vocabulary):
         return f"{text_of(self.leaf(update.target))}.{update.how}({text_of(value)})"
 
 
+def fits(name: str, node: ast.expr, block: Block) -> bool:
+    """Whether a statement fits on a line."""
+    return len(INDENT) * block.indent + len(f"{name} = {text_of(node)}") <= WIDTH
+
+
 TRACED = ("tf.cond", "tf.map_fn", "tf.foldl", "tf.foldr", "tf.scan")
 
 
@@ -294,7 +316,7 @@ def of_function(name: str, bound: dict[str, Any]) -> list[tf.TypeSpec] | None:
     elems = bound.get("elems")
     if name not in TRACED or not (is_symbol(elems) or is_variable(elems) or tf.is_tensor(elems)):
         return None
-    whole = spec_of(elems) if is_symbol(elems) or is_variable(elems) else elems
+    whole: Any = spec_of(elems) if is_symbol(elems) or is_variable(elems) else elems
     part = tf.TensorSpec(whole.shape[1:], whole.dtype)
     if name == "tf.map_fn":
         return [part]
