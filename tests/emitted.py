@@ -12,17 +12,17 @@ from k2compat.graph.symbols import Phase
 
 TOLERANCE = 2e-5
 _numbers = itertools.count()
+_folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # TensorFlow reads the files when it traces
 
 
 def factory(source, name="function"):
-    """The factory that a source defines, imported from a file: TensorFlow reads the text of functions it traces."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"emitted_{next(_numbers)}.py"
-        path.write_text(source)
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return getattr(module, f"make_{name}")
+    """The factory that a source defines, imported from a file."""
+    path = Path(_folder.name) / f"emitted_{next(_numbers)}.py"
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, f"make_{name}")
 
 
 def made(source, name="function"):

@@ -72,7 +72,8 @@ def folded(line: str, indent: int) -> Iterator[str]:
     head, body, tail = line[: opening + 1], line[opening + 1 : closing], line[closing:]
     parts = split(body)
     yield space + head
-    if len(space) + len(INDENT) + len(body) <= WIDTH:
+    is_display = line[opening - 1] in " =([{" and len(parts) > 1  # each element of a list goes on a line
+    if len(space) + len(INDENT) + len(body) <= WIDTH and not is_display:
         yield space + INDENT + body
     else:
         for part in parts:

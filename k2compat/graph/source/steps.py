@@ -20,6 +20,7 @@ from k2compat.graph.walk import in_order
 
 # K functions that Keras itself has with the same numbers, and which see more than their arguments: the crossentropies
 # of probabilities that know their logits.
+PRINTING = "print_tensor"
 REPETITIONS = {"tf.convert_to_tensor", "tf.cast", "tf.identity"}
 KEPT_WHOLE = {"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"}
 
@@ -229,7 +230,7 @@ class Steps:
 def is_primitive(call: Call) -> bool:
     """Whether a call is one of a public function or an operator, so that it is written as it is."""
     fn = call.fn
-    if getattr(fn, "__name__", "") in KEPT_WHOLE and getattr(fn, "__module__", "").startswith("k2compat."):
+    if getattr(fn, "__name__", "") in {*KEPT_WHOLE, PRINTING} and getattr(fn, "__module__", "").startswith("k2compat."):
         return True
     return is_operator(fn) or public_name(fn) is not None
 

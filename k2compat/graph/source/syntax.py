@@ -77,7 +77,10 @@ TENSORFLOW = [
     "compat.v1",
     "raw_ops",
 ]
-PREFERRED = {"tf.compat.v1.shape": "tf.shape"}  # which calls the old one
+# What TensorFlow 2 made of functions of TensorFlow 1, which do the work -> the arguments that are gone.
+OF_TENSORFLOW_1 = {"shape": "out_type", "cond": "strict", "squeeze": ""}
+PREFERRED = {f"tf.compat.v1.{name}": f"tf.{name}" for name in OF_TENSORFLOW_1}
+BY_POSITION = {"x", "y"}  # though they have a default: of tf.where
 KERAS = ["ops", "losses", "activations", "metrics", "random", "utils"]
 
 
@@ -166,9 +169,18 @@ def plain_call(
         parameter = signature.parameters[key]
         if parameter.kind is parameter.VAR_KEYWORD:
             by_name.update({inner: write(given) for inner, given in value.items()})
-        elif parameter.default is parameter.empty and not by_name and key != "axis" and "raw_ops" not in name:
+        elif (
+            (parameter.default is parameter.empty or key in BY_POSITION)
+            and not by_name
+            and key != "axis"
+            and "raw_ops" not in name
+        ):
             by_position.append(write(value))
-        elif key != "name" and (key, value) != ("out_type", tf.int32) and not is_default(value, parameter.default):
+        elif (
+            key != "name"
+            and key != OF_TENSORFLOW_1.get(name.removeprefix("tf."))
+            and not is_default(value, parameter.default)
+        ):
             by_name[key] = write(value)
     return called(name, *by_position, **by_name)
 

@@ -38,7 +38,10 @@ class Block:
         self.lines = lines
         self.indent = indent
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, set_off: bool = False) -> None:
+        """Adds a statement, behind an empty line if it is to be set off."""
+        if set_off and not (self.lines and not self.lines[-1]):
+            self.lines.append("")
         self.lines.extend(folded(text, self.indent))
 
     def inside(self) -> Block:

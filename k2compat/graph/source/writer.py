@@ -15,7 +15,7 @@ from k2compat.errors import SourceError, three_parts
 from k2compat.graph.phase import PhaseCall
 from k2compat.graph.record import Call
 from k2compat.graph.source.layout import INDENT, WIDTH, text_of
-from k2compat.graph.source.steps import KEPT_WHOLE, GradientStep, Step, UpdateStep, key
+from k2compat.graph.source.steps import KEPT_WHOLE, PRINTING, GradientStep, Step, UpdateStep, key
 from k2compat.graph.source.submodels import ModelCall
 from k2compat.graph.source.syntax import (
     INDEXING,
@@ -122,6 +122,9 @@ class StepWriter(Vocabulary):
 
     def inline(self, step: Step, node: ast.expr, block: Block) -> None:
         """A short expression that is used once stays one."""
+        if isinstance(node, ast.Name) and len(step.outputs) == 1:
+            self.nodes[id(step.outputs[0])] = node
+            return
         once = len(step.outputs) == 1 and self.uses[id(step.outputs[0])] == 1
         if once and len(text_of(node)) <= LONGEST_INLINE:
             self.nodes[id(step.outputs[0])] = node
@@ -220,6 +223,8 @@ class StepWriter(Vocabulary):
         if fn.__name__ in KEPT_WHOLE and fn.__module__.startswith("k2compat."):
             place = "keras.ops" if adapter().kind == "keras3" else "keras.backend"
             return plain_call(f"{place}.{fn.__name__}", inspect.unwrap(fn), call.args, call.kwargs, self.leaf)
+        if fn.__name__ == PRINTING:
+            return self.printed(call, block)
         name = public_name(fn) or ""
         if name == "tf.constant":
             return self.made_constant(call)
@@ -231,6 +236,17 @@ class StepWriter(Vocabulary):
         if functions:
             return self.with_functions(name, call, block)
         return plain_call(name, fn, call.args, call.kwargs, lambda value: self.leaf(value, beside))
+
+    def printed(self, call: Call, block: Block) -> ast.expr:
+        """A tensor that is printed each time it is computed."""
+        _, message, *_ = *call.args, call.kwargs.get("message", "")
+        node = self.leaf(call.args[0])
+        if not isinstance(node, ast.Name):
+            name = self.fresh("printed")
+            block.add(f"{name} = {text_of(node)}")
+            node = parse(name)
+        block.add(text_of(called("tf.print", ast.Constant(message), node)))
+        return node
 
     def made_constant(self, call: Call) -> ast.expr:
         """The call of ``tf.constant``: its array is written out without another such call."""
@@ -287,7 +303,7 @@ class StepWriter(Vocabulary):
         if not body.lines:
             return ast.Lambda(ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, []), result)
         name = self.fresh("function" if fn.__name__ == "<lambda>" else identifier(fn.__name__))
-        block.add(f"def {name}({', '.join(names)}):")
+        block.add(f"def {name}({', '.join(names)}):", set_off=True)
         body.add(f"return {text_of(result)}")
         block.lines.extend([*body.lines, ""])
         return parse(name)
