@@ -328,3 +328,13 @@ def test_what_cannot_be_written_is_named(build, named):
     received, _, advice = parts(caught.value)
     assert named in received
     assert "by hand" in advice
+
+
+@pytest.mark.skipif(KIND != "keras3", reason="the guide is about Keras 3")
+def test_the_guide_shows_what_its_example_gives(capsys):
+    section = (Path(__file__).parent.parent / "migration_guide.md").read_text().split("## Leaving")[1]
+    example, shown = (block.split("```")[0] for block in section.split("```python\n")[1:3])
+    namespace = {}
+    exec(compile(example, "guide", "exec"), namespace)
+    assert capsys.readouterr().out == shown + "\n"
+    assert namespace["source"] == shown
