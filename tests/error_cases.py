@@ -397,10 +397,3 @@ def frozen_counter():
 @case(ValueError, received="'quick'", expected="auto, eager, compiled")
 def unknown_tier():
     K.function([], [K.variable(1.0)], tier="quick")
-
-
-@case(NotImplementedError, received="tf.while_loop", expected="tf.map_fn")
-def source_of_a_loop():
-    p = named()
-    looped = tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, y * 2.0), [tf.constant(0), p])[1]
-    K.function([p], [looped]).to_source()

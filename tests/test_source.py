@@ -1,5 +1,6 @@
 """``f.to_source()``: what the code looks like, that it runs elsewhere, and what it says of what cannot be written."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -180,21 +181,27 @@ def test_the_code_computes_what_the_function_does(build):
     assert differences(*both(*build())) == []
 
 
+@functools.cache
+def loaded(name):
+    """A model of the golden cases, kept: code refers to the layers of models that are there."""
+    return registry.load(keras, name)
+
+
 def grad_cam():
-    model = registry.load(keras, "vgg")
+    model = loaded("vgg")
     conv = model.get_layer("block3_conv2").output
     pooled = K.mean(K.gradients(model.output[:, 3], conv)[0], axis=(0, 1, 2))
     return K.function([model.input], [pooled, conv[0]], name="grad_cam")
 
 
 def saliency():
-    model = registry.load(keras, "residual")
+    model = loaded("residual")
     loss = K.max(model.output, axis=-1)
     return K.function([model.input], [K.max(K.abs(K.gradients(loss, model.input)[0]), axis=-1)], name="saliency")
 
 
 def mc_dropout():
-    model = registry.load(keras, "m")
+    model = loaded("m")
     return K.function([model.input, K.learning_phase()], [model.output], name="mc_dropout")
 
 

@@ -86,6 +86,7 @@ def contents(model: Any) -> set[int]:
 
 def alive() -> list[Any]:
     """The built models of the program; nothing points from a layer to the models that it is in."""
+    gc.collect()  # a model that nothing refers to any more would come and go
     kind = adapter().package.Model
     return [thing for thing in gc.get_objects() if issubclass(type(thing), kind) and is_built(thing)]
 
