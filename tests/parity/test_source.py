@@ -7,7 +7,7 @@ from kerases import KIND, keras
 from goldens import registry, store
 from k2compat import backend as K
 from k2compat.graph.function import Function
-from parity.catalogue import use_shapes
+from parity.catalogue import KNOWN_GAPS, use_shapes
 
 SEED = store.read_manifest()["seed"]
 
@@ -46,8 +46,9 @@ QUICK = {
 def parameters():
     for name, case in use_shapes().items():
         marks = [] if name in QUICK else [pytest.mark.slow]
-        if name in KNOWN:
-            marks.append(pytest.mark.xfail(reason=KNOWN[name], strict=True))
+        reason = KNOWN.get(name) or KNOWN_GAPS.get((KIND, name))
+        if reason:
+            marks.append(pytest.mark.xfail(reason=reason, strict=True))
         yield pytest.param(case, id=f"{case.group}-{name}-{KIND}", marks=marks)
 
 

@@ -152,8 +152,8 @@ class Module:
         """What keeps batch normalization from moving its averages; gives the lines in front."""
         if self.steps.phase == 0 and not any(getattr(step.call, "chosen_phase", None) for step in self.order):
             return []
-        holders = [text for owner in self.owners for text in [owner.name] if has_averages(owner.model, self.order)]
-        if not holders:
+        holders = [name for name, thing in self.writer.arguments.items() if has_averages(thing)]
+        if not holders or not any(has_averages(layer) for layer in layers_of(self.order)):
             return []
         self.writer.setup.add(
             "averages = [v for v in " + " + ".join(f"{text}.variables" for text in holders) + ' if "moving_" in v.name]'
@@ -230,7 +230,12 @@ def alive(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     return found[::-1]
 
 
-def has_averages(model: Any, steps: Sequence[Step]) -> bool:
-    """Whether steps call batch normalization in a model."""
-    calls = [call for step in steps for call in getattr(step.call, "calls", [step.call]) if hasattr(call, "operation")]
-    return any("moving_" in weight.name for call in calls for weight in getattr(call.operation, "weights", ()))
+def layers_of(steps: Sequence[Step]) -> list[Any]:
+    """The layers that steps call."""
+    calls = [call for step in steps for call in getattr(step.call, "calls", [step.call])]
+    return [call.operation for call in calls if hasattr(call, "operation")]
+
+
+def has_averages(thing: Any) -> bool:
+    """Whether a model or layer has the moving averages of batch normalization."""
+    return any("moving_" in weight.name for weight in getattr(thing, "weights", ()))
