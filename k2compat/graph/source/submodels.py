@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from k2compat.graph.record import unique
@@ -140,8 +140,3 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
         needs = [maker[key(item)] for item in step.inputs if key(item) in maker]
         stack.extend((need, False) for need in reversed(needs))
     return found
-
-
-def by_layer(steps: Sequence[Step]) -> Mapping[int, Any]:
-    """Identity of an output -> what made it."""
-    return {id(output): step.call for step in steps for output in step.outputs}
