@@ -42,7 +42,7 @@ class Module:
         self.function = function
         self.name = name
         self.inputs = [*function.inputs, *function.feed_dict]
-        self.work = function._work
+        self.work = function.work
         self.fetches = list(self.work.fetches)
         fed = [symbol for symbol in self.inputs if not isinstance(symbol, Phase)]
         phase = None if len(fed) < len(self.inputs) else function.phase
