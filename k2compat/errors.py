@@ -83,6 +83,10 @@ class NoGradientError(K2ValueError, TypeError, AttributeError):
     """
 
 
+class SourceError(K2CompatError, NotImplementedError):
+    """A function that cannot be written as TensorFlow 2 code."""
+
+
 class NeedsTrace(Exception):
     """Private signal: this evaluation can only run inside a traced function, not eagerly."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -169,17 +169,21 @@ class NodeCall:
 
     def run(self, evaluation: Any) -> list[Any]:
         args, kwargs = evaluation.arguments(self)
-        if takes_training(self.operation):
-            chosen = chosen_phase(self.node, self.kwargs)
+        if self.takes_training:
+            chosen = self.chosen_phase
             kwargs["training"] = bool(evaluation.phase if chosen is None else chosen)
         # A Lambda may hand back a tensor from outside.
         return [evaluation.resolve(leaf) for leaf in tf.nest.flatten(self.operation(*args, **kwargs))]
 
+    @property
+    def takes_training(self) -> bool:
+        return takes_training(self.operation)
 
-def chosen_phase(made: Any, kwargs: Mapping[str, Any]) -> Any:
-    """The phase a layer was built with: by the caller, or by the program's phase then; None if by neither."""
-    training = kwargs.get("training")
-    return training if isinstance(training, (bool, int)) else getattr(made, "_k2compat_training", None)
+    @property
+    def chosen_phase(self) -> Any:
+        """The phase the layer was built with: by the caller, or by the program's phase then; None if by neither."""
+        training = self.kwargs.get("training")
+        return training if isinstance(training, (bool, int)) else getattr(self.node, "_k2compat_training", None)
 
 
 def is_plain(layer: Any) -> bool:

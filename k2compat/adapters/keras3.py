@@ -107,21 +107,25 @@ class NodeCall:
 
     def run(self, evaluation: Any) -> list[Any]:
         args, kwargs = evaluation.arguments(self)
-        if takes_training(self.operation):
-            kwargs = {**kwargs, "training": self.training(evaluation.phase)}
+        if self.takes_training:
+            chosen = self.chosen_phase
+            kwargs = {**kwargs, "training": bool(evaluation.phase if chosen is None else chosen)}
         # A Lambda may hand back a tensor from outside.
         return [evaluation.resolve(leaf) for leaf in keras.tree.flatten(self.operation(*args, **kwargs))]
 
-    def training(self, phase: int) -> bool:
-        """The phase the layer runs in: the one it was built with, or else that of the evaluation.
+    @property
+    def takes_training(self) -> bool:
+        return takes_training(self.operation)
+
+    @property
+    def chosen_phase(self) -> Any:
+        """The phase the layer was built to run in; None for that of the evaluation.
 
         Keras writes training=False into a node whether or not the caller did, so only True counts as the caller's word
         there.
         """
         chosen = getattr(self.node, "_k2compat_training", None)
-        if chosen is None and self.kwargs.get("training") is True:
-            chosen = True
-        return bool(phase if chosen is None else chosen)
+        return True if chosen is None and self.kwargs.get("training") is True else chosen
 
 
 class Scope(keras.StatelessScope):

@@ -101,7 +101,9 @@ def choose(condition: Any, then_expression: Any, else_expression: Any) -> Any:
                 "reduce the condition with K.any or K.all.",
             )
         )
-    return tf.where(tf.reshape(condition, tf.concat([tf.shape(condition), [1] * missing], 0)), then, other)
+    if missing:
+        condition = tf.reshape(condition, tf.concat([tf.shape(condition), [1] * missing], 0))
+    return tf.where(condition, then, other)
 
 
 def value_of(thing: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.optimizers import Decay
 from k2compat.backend import math, variables
 from k2compat.errors import K2TypeError, K2ValueError, three_parts
 from k2compat.graph.connect import absence_note, as_list, gradients
@@ -162,6 +163,8 @@ def get_updates(optimizer: Any, *args: Any, **kwargs: Any) -> list[Any]:
     updates = [variables.update_add(optimizer.iterations, 1)]
     for param, gradient in zip(params, get_gradients(optimizer, loss, params), strict=True):
         slots = [make(param) for make in makers]
+        for slot in slots:
+            slot.slot_of = param
         new_param, *new_slots = apply(one_step, (rule, param, gradient, lr, step, slots, optimizer), {})
         updates += [variables.update(slot, new) for slot, new in zip(slots, new_slots, strict=True)]
         constraint = getattr(param, "constraint", None)
@@ -180,9 +183,16 @@ def one_step(
 def learning_rate(optimizer: Any) -> Any:
     """The live learning rate: the optimizer's variable, or its schedule of the live step counter."""
     rate = optimizer._learning_rate
+    if isinstance(rate, Decay):
+        return apply(decayed, (rate.rate, rate.decay, optimizer.iterations), {})
     if is_variable(rate) or not callable(rate):
         return rate
     return apply(lambda iterations: tf.convert_to_tensor(rate(iterations)), (optimizer.iterations,), {})
+
+
+def decayed(rate: Any, decay: float, iterations: Any) -> Any:
+    """A learning rate that falls with the steps."""
+    return rate / (1.0 + decay * tf.cast(iterations, rate.dtype))
 
 
 def loss_and_params(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Any]]:

@@ -14,7 +14,7 @@ from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.dispatch import apply
 
 # TensorFlow 1's resizing maps corners, not pixel centres.
-RESIZE = {"nearest": tf.raw_ops.ResizeNearestNeighbor, "bilinear": tf.raw_ops.ResizeBilinear}
+RESIZE = {"nearest": tf.compat.v1.image.resize_nearest_neighbor, "bilinear": tf.compat.v1.image.resize_bilinear}
 
 
 @recorded
@@ -187,7 +187,7 @@ def resize_images(
     x = tf.transpose(x, [0, 2, 3, 1]) if first else x
     sizes = tf.shape(x)[1:3] * tf.constant([height_factor, width_factor])
     known = [None if n is None else n * f for n, f in zip(x.shape[1:3], (height_factor, width_factor), strict=True)]
-    x = RESIZE[interpolation](images=x, size=sizes)
+    x = RESIZE[interpolation](x, sizes)
     x.set_shape([x.shape[0], *known, x.shape[3]])
     return tf.transpose(x, [0, 3, 1, 2]) if first else x
 

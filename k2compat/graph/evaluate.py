@@ -27,9 +27,10 @@ class Plan:
         variables: for each tape, the variables it watches.
         depth: how many tapes there are: the highest order of differentiation.
         seeded: whether a call draws random numbers from a seed of its own.
+        phase: the learning phase; None for a plan of either, which is not run.
     """
 
-    def __init__(self, targets: Sequence[Any], fed: Iterable[int], phase: int):
+    def __init__(self, targets: Sequence[Any], fed: Iterable[int], phase: int | None):
         fed = set(fed)
         self.targets = list(targets)
         self.phase = phase

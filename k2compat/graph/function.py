@@ -7,7 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -19,6 +19,9 @@ from k2compat.graph.many import Mapped, Pass
 from k2compat.graph.run import Bound, Options, Run, Work, is_target
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Update, as_update
+
+if TYPE_CHECKING:
+    from k2compat.graph.source import Source
 
 KEYWORDS = ("name", "fetches", "feed_dict", "options", "run_metadata", "tier", "jit_compile", "freeze")
 
@@ -54,6 +57,7 @@ class Function:
         self.inputs = [checked_input(item) for item in tf.nest.flatten(as_list(inputs))]
         self.outputs = outputs
         self.feed_dict: Mapping[Any, Any] = kwargs.get("feed_dict") or {}
+        self._name = kwargs.get("name")
         self.options, self.run_metadata = kwargs.get("options"), kwargs.get("run_metadata")
         self.phase = phase
         self.single = len(self.inputs) == 1 and not isinstance(inputs, (list, tuple))
@@ -187,6 +191,28 @@ class Function:
             that is like it had left; ``milliseconds`` in calls, altogether.
         """
         return dataclasses.asdict(self._stats)
+
+    def to_source(self, name: str | None = None, **given: Any) -> Source:
+        """The function as TensorFlow 2 code without k2compat.
+
+        A module with a factory, ``make_<name>(model, ...)``, whose docstring says what to pass: models, whose layers it
+        finds by name, so that models loaded from a file will do; ``K.variable``s; large arrays. It returns a
+        ``tf.function`` of the inputs, with ``training`` in place of ``K.learning_phase()``, whose results are tensors.
+
+        Args:
+            name: of the function; by default the one given to ``K.function``, or "function".
+            **given: models, layers, variables and arrays by the names their parameters are to have, as in
+                ``f.to_source(vgg=model)``.
+
+        Returns:
+            The code: a string, whose ``arguments`` are what the parameters of the factory stand for.
+
+        Raises:
+            SourceError: a part of it cannot be written; the message says which, and what to do.
+        """
+        from k2compat.graph.source import source_of  # loaded when code is written
+
+        return source_of(self, name or self._name or "function", given)
 
     def _partly_fed(self, values: list[Any]) -> tuple[list[Any], list[Any], int]:
         """The symbols that are fed, a tensor for each, and the learning phase."""

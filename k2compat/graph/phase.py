@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -35,7 +36,9 @@ class PhaseCall(Call):
     def side(self, phase: int) -> Any:
         return self.args[0 if phase else 1]
 
-    def needs(self, phase: int) -> list[Any]:
+    def needs(self, phase: int | None) -> Sequence[Any]:
+        if phase is None:  # an argument of the code that is written
+            return self.inputs
         chosen = self.side(phase)
         return [chosen] if is_symbol(chosen) or is_variable(chosen) else []
 

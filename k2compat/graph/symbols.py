@@ -99,7 +99,10 @@ class Variable(Lazy):
     Attributes:
         holder: the variable of the running Keras that keeps the value.
         variable: the TensorFlow variable inside it.
+        slot_of: the weight that an optimizer keeps it for, None for any other.
     """
+
+    slot_of: Any = None
 
     def __init__(self, holder: Any, name: str | None = None, constraint: Any = None):
         self.holder = holder
