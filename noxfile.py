@@ -27,6 +27,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """What takes too long for continuous integration: the parity suite, and the code of f.to_source() for all of it."""
+    session.install(".[test,keras2]")
+    session.run("pytest", "-m", "parity or long", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """ruff's rules and format."""
     session.install("ruff>=0.9")

@@ -45,7 +45,7 @@ QUICK = {
 
 def parameters():
     for name, case in use_shapes().items():
-        marks = [] if name in QUICK else [pytest.mark.slow]
+        marks = [] if name in QUICK else [pytest.mark.long]
         reason = KNOWN.get(name) or KNOWN_GAPS.get((KIND, name))
         if reason:
             marks.append(pytest.mark.xfail(reason=reason, strict=True))
