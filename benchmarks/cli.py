@@ -92,16 +92,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reports = stored.read(options.from_json) if options.from_json else measured(options, errors)
     except DisagreementError as disagreement:
         errors.print("The contenders do not compute the same, so nothing is published:", style="bold red")
-        errors.print(str(disagreement), highlight=False, markup=False)
+        errors.print(str(disagreement), highlight=False, markup=False, soft_wrap=True)
         return DISAGREED
     except (WorkerError, ValueError) as failure:
-        errors.print(str(failure), highlight=False, markup=False)
+        errors.print(str(failure), highlight=False, markup=False, soft_wrap=True)
         return FAILED
     show(screen, reports)
     try:
         publish(options, reports)
     except (ImportError, ValueError) as failure:
-        errors.print(str(failure), highlight=False, markup=False)
+        errors.print(str(failure), highlight=False, markup=False, soft_wrap=True)
         return FAILED
     return AGREED
 

@@ -28,4 +28,4 @@ if os.environ.get("TF_USE_LEGACY_KERAS") == "1" or tuple(map(int, version("tenso
             "saving",
             "searched_errors",
         )
-    ]
+    ] + ["migrate"]

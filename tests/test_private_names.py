@@ -98,7 +98,7 @@ def sources():
     return [
         ast.parse(path.read_text())
         for folder in ("adapters", "graph", "backend")
-        for path in (PACKAGE / folder).glob("*.py")
+        for path in (PACKAGE / folder).rglob("*.py")
         if not path.name.startswith(OTHER)
     ]
 

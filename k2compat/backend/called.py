@@ -32,6 +32,9 @@ class Calls:
         file: where the lines go.
     """
 
+    _run: str
+    _counts: Counter[tuple[str, str, int]]
+
     def __init__(self, file: str):
         self._file = os.path.abspath(file)  # the program may change its folder
         self._lock = threading.Lock()
@@ -43,7 +46,7 @@ class Calls:
     def _begin(self) -> None:
         self._run = f"{os.getpid()}-{time.time_ns()}"
         self._lock = threading.Lock()
-        self._counts: Counter[tuple[str, str, int]] = Counter()
+        self._counts = Counter()
 
     def add(self, name: str, frame: FrameType | None) -> None:
         """Counts a call that comes from a frame, or through it from the user's code."""
