@@ -29,7 +29,7 @@ def test_no_weight_is_read_by_what_runs():
     f = K.function([model.input], [model.output], freeze=True, tier="compiled")
     f([normal(2, 8)])
     frozen = f._bound[next(iter(f._bound))].run.call
-    assert len(frozen._variables) == len(model.weights)
+    assert len(frozen._values) == len(model.weights)
     assert frozen._call.__name__ == "direct"
     np.testing.assert_allclose(f([normal(2, 8)])[0], model.predict(normal(2, 8)), rtol=1e-5)
 

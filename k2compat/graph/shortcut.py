@@ -28,11 +28,12 @@ SMALL = 200
 EAGER = tf.__internal__.EagerTensor
 
 
-def caller(concrete: Any) -> Caller:
+def caller(concrete: Any, alone: bool = False) -> Caller:
     """Calls a concrete function whose arguments and results are flat.
 
     Args:
         concrete: a ``tf.ConcreteFunction``.
+        alone: whether its graph runs in the calling thread, whatever its size.
 
     Returns:
         A function from a list of tensors to the list of results.
@@ -48,7 +49,7 @@ def caller(concrete: Any) -> Caller:
     if quick_execute is None or name is None or not results or not dense:
         return public
     name, count = name.decode(), len(results)
-    threads = "SINGLE_THREADED_EXECUTOR" if is_small(concrete.graph) else ""
+    threads = "SINGLE_THREADED_EXECUTOR" if alone or is_small(concrete.graph) else ""
 
     def direct(tensors: Sequence[Any]) -> Sequence[Any]:
         context = eager_context()
