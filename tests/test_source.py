@@ -288,7 +288,7 @@ def test_the_code_runs_in_a_fresh_process_with_a_model_from_a_file(saved_by, tmp
     (tmp_path / "emitted.py").write_text(source)
     np.save(tmp_path / "pictures.npy", pictures)
     (tmp_path / "script.py").write_text(ELSEWHERE.format(path=path, keras=keras.__name__))
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "script.py"],
         cwd=tmp_path,
