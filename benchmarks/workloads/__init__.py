@@ -37,6 +37,8 @@ import time
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 
 class Kit:
     """What a script works with.
@@ -137,3 +139,30 @@ def resident_megabytes() -> float:
             return int(pages.read().split()[1]) * resource.getpagesize() / 1e6
     except FileNotFoundError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # of macOS, in bytes
+
+
+def named(loss: Any, gradient: Any) -> dict[str, Any]:
+    """The results of one step on a picture."""
+    return {"loss": np.asarray(loss), "gradient": np.asarray(gradient)}
+
+
+def scripts_of(step_of: Any) -> dict[str, Any]:
+    """The scripts of a step on a picture as it is written for TensorFlow 2, run eagerly and compiled.
+
+    Args:
+        step_of: gives the step for a ``Kit``.
+    """
+
+    def eager(kit: Any) -> Any:
+        import tensorflow as tf
+
+        step = step_of(kit)
+        return lambda _index: lambda picture: named(*step(tf.constant(picture)))
+
+    def compiled(kit: Any) -> Any:
+        import tensorflow as tf
+
+        step = tf.function(step_of(kit))
+        return lambda _index: lambda picture: named(*step(tf.constant(picture)))
+
+    return {"eager": eager, "compiled": compiled}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.workloads import set_weights, weights_of
+from benchmarks.workloads import named, scripts_of, set_weights, weights_of
 
 SEED = 5
 BURST = 1
@@ -32,10 +32,6 @@ def build(keras, arrays):
     model = model_of(keras)
     set_weights(model, arrays)
     return model
-
-
-def named(loss, gradient):
-    return {"loss": np.asarray(loss), "gradient": np.asarray(gradient)}
 
 
 def graph(kit):
@@ -74,18 +70,4 @@ def step_of(kit):
     return step
 
 
-def eager(kit):
-    import tensorflow as tf
-
-    step = step_of(kit)
-    return lambda _index: lambda picture: named(*step(tf.constant(picture)))
-
-
-def compiled(kit):
-    import tensorflow as tf
-
-    step = tf.function(step_of(kit))
-    return lambda _index: lambda picture: named(*step(tf.constant(picture)))
-
-
-SCRIPTS = {"graph": graph, "frozen": graph, "eager": eager, "compiled": compiled}
+SCRIPTS = {"graph": graph, "frozen": graph, **scripts_of(step_of)}
