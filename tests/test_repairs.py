@@ -60,8 +60,10 @@ def test_repairs_are_listed_with_a_reason():
 # Where each Keras is changed.
 PLACES = {
     "keras3": """
-import inspect, keras, sys, tensorflow as tf
+import importlib, inspect, keras, sys, tensorflow as tf
 tf.keras.Model  # TensorFlow loads its own Keras when it is first asked for
+parts = "activations layers losses metrics models preprocessing preprocessing.image preprocessing.sequence".split()
+[importlib.import_module(f"{root}.{part}") for root in ("keras._tf_keras.keras", "tensorflow.keras") for part in parts]
 from keras import layers, models, optimizers
 old, src = keras._tf_keras.keras, keras.src
 places = [tf, tf.compat.v1, keras, keras.activations, keras.layers, keras.losses, keras.metrics, keras.models]
@@ -128,6 +130,41 @@ for repair in reversed(k2compat.repairs()):
     repair.undo()
 assert not differing(before, state()), differing(before, state())
 """
+
+
+# Imported below k2compat, and by names under which Python may not have made the modules before.
+LATE = """
+import tensorflow as tf
+{first}
+from k2compat import backend as K
+import numpy as np, keras
+from tensorflow.keras.models import model_from_json
+from tensorflow.keras.losses import mean_squared_error, mse
+from tensorflow.keras.layers import Input, Dense
+from tensorflow.keras.activations import hard_sigmoid
+import keras._tf_keras.keras.layers as third
+
+one = np.ones((2, 3), "float32")
+for make in (Input, tf.keras.Input, tf.keras.layers.Input, keras.Input, keras.layers.Input, third.Input):
+    assert K.eval(Dense(1, kernel_initializer="ones")(make(tensor=K.constant(one)))).tolist() == [[3.0], [3.0]]
+for loss in (mean_squared_error, mse, tf.keras.losses.mean_squared_error, keras.losses.mse):
+    error = loss(K.constant(one), 3 * keras.Input(tensor=K.constant(one)))
+    assert K.eval(error).tolist() == [4.0, 4.0]
+np.testing.assert_allclose(K.eval(hard_sigmoid(K.constant([1.0, 3.0]))), [0.7, 1.0], rtol=1e-6)
+dense = {{"class_name": "Dense", "config": {{"units": 4, "batch_input_shape": [None, 3], "activation": "relu"}}}}
+saved = '{{"class_name": "Sequential", "keras_version": "2.3.1", "config": {{"name": "s", "layers": [%s]}}}}'
+assert model_from_json(saved % __import__("json").dumps(dense)).output_shape == (None, 4)
+"""
+
+
+@pytest.mark.skipif(KIND == "keras2", reason="repairs of functions in modules are those of Keras 3")
+@pytest.mark.parametrize("first", ["", "tf.keras.Model", "from tensorflow.keras import layers, models, losses"])
+def test_repairs_reach_what_is_imported_later_and_by_another_name(first):
+    environment = {**os.environ, "PYTHONPATH": str(repair_probes.PACKAGE.parent)}
+    ran = subprocess.run(
+        [sys.executable, "-c", LATE.format(first=first)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
 
 
 def test_without_repairs_keras_is_left_alone_and_undoing_leaves_no_trace():

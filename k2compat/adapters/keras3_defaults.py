@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from k2compat.adapters import batch_norm
 from k2compat.adapters.channels_first import turning
-from k2compat.adapters.keras3_saving import namespaces
+from k2compat.adapters.keras3_addresses import namespaces
 from k2compat.adapters.repair import Repair, with_default
 
 

@@ -9,7 +9,7 @@ import keras
 
 from k2compat.adapters import batch_norm
 from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
-from k2compat.adapters.keras3_saving import namespaces, roots
+from k2compat.adapters.keras3_addresses import namespaces, roots
 from k2compat.adapters.layers import called, follows_phase, shape_of, with_setter
 from k2compat.adapters.repair import Repair
 
@@ -113,7 +113,10 @@ def call_repairs(engine: Any) -> list[Repair]:
             "input_tensor",
             "Input(tensor=...) makes an input that needs no feed; Keras 3 refuses tensors of other kinds than its own, "
             "and makes the given one forget how it is computed.",
-            [(module, "Input", with_tensor(keras.Input, engine)) for module in (*roots(), *namespaces("layers"))],
+            [
+                (module, "Input", with_tensor(keras.Input, engine))
+                for module in (*roots().values(), *namespaces("layers"))
+            ],
         ),
     ]
 

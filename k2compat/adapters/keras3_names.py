@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 import types
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import keras
 
+from k2compat.adapters.keras3_addresses import namespaces
 from k2compat.adapters.repair import Repair
 from k2compat.tables.old_modules import OLD_MODULES
 from k2compat.tables.old_names import ALIASES
@@ -20,8 +22,8 @@ MODULES = {
     **{name: tuple(f"keras.{place}" for place in places) for name, places in OLD_MODULES.items()},
     "preprocessing.text": ("keras._tf_keras.keras.preprocessing.text",),
 }
-# Modules of which ``tensorflow.keras`` has more than ``keras``; not its backend, in whose place k2compat is.
-KEPT = ("layers", "losses", "metrics", "preprocessing", "preprocessing.image", "preprocessing.sequence")
+# Modules of which ``keras`` and ``tensorflow.keras`` have different names; not the backend, in whose place k2compat is.
+SHARED = ("layers", "losses", "metrics", "preprocessing", "preprocessing.image", "preprocessing.sequence")
 
 
 class Moved(types.ModuleType):
@@ -41,8 +43,12 @@ class Moved(types.ModuleType):
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
-def name_repairs() -> list[Repair]:
-    """The repairs that bring the names back."""
+def name_repairs(functions: dict[Any, Any]) -> list[Repair]:
+    """The repairs that bring the names back.
+
+    Args:
+        functions: function of Keras -> the one that another repair puts in its place.
+    """
     return [
         Repair(
             "old_modules",
@@ -53,8 +59,8 @@ def name_repairs() -> list[Repair]:
         Repair(
             "old_names",
             "keras.losses.mse, keras.preprocessing.image.ImageDataGenerator, keras.optimizers.adam and others are "
-            "gone, or only in tensorflow.keras.",
-            [*kept_by_tensorflow(), *renamed()],
+            "gone, or only in tensorflow.keras; tensorflow.keras.losses.mean_squared_error is only in keras.",
+            [*completed(functions), *renamed()],
         ),
     ]
 
@@ -70,11 +76,15 @@ def module_patches() -> Iterator[tuple[Any, str, Any]]:
         yield parent, last, module
 
 
-def kept_by_tensorflow() -> Iterator[tuple[Any, str, Any]]:
-    """The names that Keras 3 gives to ``tensorflow.keras`` alone."""
-    for module in KEPT:
-        place, kept = (importlib.import_module(f"{root}.{module}") for root in ("keras", "keras._tf_keras.keras"))
-        yield from ((place, name, getattr(kept, name)) for name in dir(kept) if not hasattr(place, name))
+def completed(functions: dict[Any, Any]) -> Iterator[tuple[Any, str, Any]]:
+    """The names that ``keras`` or ``tensorflow.keras`` alone has of a module, under every address of it."""
+    for module in SHARED:
+        places = namespaces(module)
+        known = {name: value for place in reversed(places) for name, value in vars(place).items()}
+        for place in places:
+            for name, value in known.items():
+                if not (name.startswith("_") or inspect.ismodule(value) or hasattr(place, name)):
+                    yield place, name, functions.get(value, value) if inspect.isfunction(value) else value
 
 
 def renamed() -> Iterator[tuple[Any, str, Any]]:

@@ -18,7 +18,7 @@ from k2compat.adapters.fit import fit_repairs
 from k2compat.adapters.keras3 import being_called, unhook
 from k2compat.adapters.keras3_defaults import computing_repairs, default_repairs
 from k2compat.adapters.keras3_layers import layer_repairs
-from k2compat.adapters.keras3_losses import loss_repairs
+from k2compat.adapters.keras3_losses import loss_repair
 from k2compat.adapters.keras3_models import Compilation, model_repairs, sequential_repairs
 from k2compat.adapters.keras3_names import name_repairs
 from k2compat.adapters.keras3_optimizers import optimizer_repairs
@@ -208,6 +208,7 @@ def value_patches(engine: Any) -> list[tuple[Any, str, Any]]:
 
 def repairs(engine: Any) -> list[Repair]:
     """All repairs of Keras 3."""
+    losses = loss_repair(engine)
     return [
         *tensor_repairs(engine),
         *reading_repairs(engine),
@@ -223,10 +224,10 @@ def repairs(engine: Any) -> list[Repair]:
         ),
         order_repair(keras.Model, parts),
         old_methods_repair(keras),
-        *loss_repairs(engine),
+        losses,
         compiled_repair(keras, Compilation, engine),
         *optimizer_repairs(engine),
-        *name_repairs(),
+        *name_repairs({value.__wrapped__: value for _, _, value in losses.patches}),
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import importlib
 import inspect
 import json
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import h5py
 import keras
 
+from k2compat.adapters.keras3_addresses import namespaces
 from k2compat.adapters.repair import Repair
 
 saving_api = keras.src.saving.saving_api
@@ -85,18 +85,6 @@ def calling_without(original: Callable[..., Any]) -> Callable[..., Any]:
 def without_false(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The keyword arguments of a layer's call without training=False."""
     return {name: value for name, value in kwargs.items() if name != "training" or value is not False}
-
-
-def namespaces(name: str) -> list[Any]:
-    """A public module of Keras under each of its addresses: ``keras.models`` and ``tensorflow.keras.models`` are two
-    objects.
-    """
-    return [getattr(root, name) for root in roots()]
-
-
-def roots() -> list[Any]:
-    """Keras itself under each of its addresses."""
-    return [keras, importlib.import_module("keras._tf_keras.keras")]
 
 
 def by_content(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,8 +26,18 @@ KEPT_BY_TENSORFLOW = {
     "random_shift random_zoom",
     "preprocessing.sequence": "TimeseriesGenerator make_sampling_table skipgrams",
 }
+# What ``tensorflow.keras.losses`` and ``tensorflow.keras.metrics`` have under its short name alone.
+LEFT_OUT_BY_TENSORFLOW = (
+    "kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error "
+    "mean_squared_logarithmic_error"
+)
 _GONE = frozenset(
     [
+        *(
+            f"tensorflow.keras.{kind}.{name}"
+            for kind in ("losses", "metrics")
+            for name in LEFT_OUT_BY_TENSORFLOW.split()
+        ),
         *(f"keras.{module}.{name}" for module, names in ALIASES.items() for name in names),
         *(f"keras.{module}.{name}" for module, names in KEPT_BY_TENSORFLOW.items() for name in names.split()),
         *(f"keras.{module}" for module in OLD_MODULES),
@@ -36,6 +46,8 @@ _GONE = frozenset(
 
 
 def is_gone(dotted: str) -> bool:
-    """Whether a module or name of ``keras`` is not in Keras 3, but there once k2compat is imported."""
+    """Whether a module or name of ``keras`` or ``tensorflow.keras`` is not in Keras 3, but there once k2compat is
+    imported.
+    """
     parts = dotted.split(".")
     return any(".".join(parts[:number]) in _GONE for number in range(2, len(parts) + 1))
