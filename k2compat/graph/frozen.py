@@ -11,31 +11,26 @@ import numpy as np
 import tensorflow as tf
 
 from k2compat.errors import K2ValueError, three_parts
+from k2compat.graph.folding import fold
 from k2compat.graph.shortcut import Caller, caller
-
-try:
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2 as folded
-except ImportError:  # private, and moved: weights stay variables, results are the same
-
-    def folded(concrete: Any, lower_control_flow: bool) -> Any:
-        return concrete
 
 
 class FrozenCaller:
-    """Calls a concrete function with its variables' values as constants, which TensorFlow folds into each other.
+    """Calls a concrete function with the present values of its variables, folded into each other.
 
     A changed weight is noticed before each call: the values that were folded in are kept, so that TensorFlow puts new
     ones elsewhere in memory.
 
     Args:
         concrete: a ``tf.ConcreteFunction`` whose arguments and results are flat.
+        jit_compile: whether TensorFlow compiles it with XLA.
 
     Raises:
         ValueError: the function changes variables, those of random generators among them.
     """
 
-    def __init__(self, concrete: Any):
-        self._concrete = concrete
+    def __init__(self, concrete: Any, jit_compile: bool = False):
+        self._concrete, self._jit_compile = concrete, jit_compile
         self._read = reader(concrete.graph.variables)
         self._lock = threading.Lock()
         if any(operation.type.startswith("Assign") for operation in concrete.graph.get_operations()):
@@ -68,7 +63,7 @@ class FrozenCaller:
     def _fold(self) -> Caller:
         self._values = self._read([])
         self._addresses = list(map(address, self._values))
-        return caller(folded(self._concrete, lower_control_flow=False))
+        return caller(fold(self._concrete, self._jit_compile))
 
 
 def reader(variables: Iterable[Any]) -> Caller:

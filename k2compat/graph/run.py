@@ -117,7 +117,8 @@ class Run:
                 )
                 self.concrete = function.get_concrete_function()
                 self.compilations += 1
-                self.call = (FrozenCaller if self.options.freeze else caller)(self.concrete)
+                freeze, jit_compile = self.options.freeze, self.options.jit_compile
+                self.call = FrozenCaller(self.concrete, jit_compile) if freeze else caller(self.concrete)
         return self.call
 
     def inside(self) -> Caller:
