@@ -157,7 +157,7 @@ def lines_of(report: CurveReport) -> dict[str, list[float]]:
 def draw_lines(axes: Any, report: CurveReport, lines: dict[str, Sequence[float]], title: str, label: str) -> None:
     for name, values in lines.items():
         axes.plot(
-            report.curve.points,
+            report.curve.points[: len(values)],
             values,
             color=COLOURS[name],
             label=name,

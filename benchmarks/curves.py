@@ -38,7 +38,7 @@ SUMMARIES = {
     "growth": Summary("growth from the first point to the last", lambda _, v: v[-1] - v[0], compared=False),
     "steepness": Summary(
         "cost of one at the last point, in that at the first",
-        lambda points, values: (values[-1] / points[-1]) / (values[0] / points[0]),
+        lambda points, values: (values[-1] / points[len(values) - 1]) / (values[0] / points[0]),
         own_unit=False,
         compared=False,
     ),
@@ -52,7 +52,8 @@ class Curve:
 
     Attributes:
         points: where it was measured.
-        values: contender -> for each process its values at the points; the same position is the same round.
+        values: contender -> for each process its values at the points, at the first few only where more would take
+            too long; the same position is the same round.
         results: contender -> named arrays.
         versions: contender -> versions of what it ran on.
     """
@@ -62,17 +63,22 @@ class Curve:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def numbers(self, summary: str, contender: str) -> list[float]:
-        """A summary of each process of a contender."""
-        return [SUMMARIES[summary].of(self.points, values) for values in self.values[contender]]
+    def numbers(self, summary: str, contender: str, reach: int | None = None) -> list[float]:
+        """A summary of each process of a contender; of its values at the first points only, where ``reach`` says so."""
+        return [SUMMARIES[summary].of(self.points, values[:reach]) for values in self.values[contender]]
+
+    def reach(self, contender: str) -> int:
+        """At how many points a contender was measured."""
+        return min(map(len, self.values[contender]))
 
     def summed_up(self, summary: str, contender: str) -> Ratio:
         """The median of a summary over a contender's processes, with its quartiles."""
         return spread(self.numbers(summary, contender))
 
     def ratio(self, summary: str, contender: str, other: str) -> Ratio:
-        """How two contenders' summaries relate, process by process."""
-        return ratio(self.numbers(summary, contender), self.numbers(summary, other))
+        """How two contenders' summaries relate, process by process, over the points that both were measured at."""
+        reach = min(self.reach(contender), self.reach(other))
+        return ratio(self.numbers(summary, contender, reach), self.numbers(summary, other, reach))
 
     def medians(self, contender: str) -> list[float]:
         """The median over the processes at each point."""
@@ -94,6 +100,8 @@ def trace(
     """
     found = workloads.load(workload)
     curve = Curve(found.QUICK_POINTS if plan.quick else found.POINTS)
+    until = {name: getattr(found, "UNTIL", {}).get(name, curve.points[-1]) for name in contenders}
+    common = max(point for point in curve.points if point <= min(until.values()))  # where all are compared
     arrays = folder / "arrays.npz"
     make_arrays(workload, arrays)
     for number in range(plan.starts):
@@ -106,7 +114,10 @@ def trace(
             for position, order in turns(contenders, len(curve.points)):
                 progress(f"{workload}: start {number + 1}, {found.AXIS}: {curve.points[position]}")
                 for name in order:
+                    if curve.points[position] > until[name]:
+                        continue
                     value = workers[name].ask("point", at=curve.points[position])["value"]
                     curve.values[name][-1].append(value)
-            curve.results = {name: results(worker, folder) for name, worker in workers.items()}
+                if curve.points[position] == common:
+                    curve.results = {name: results(worker, folder) for name, worker in workers.items()}
     return curve

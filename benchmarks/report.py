@@ -205,8 +205,9 @@ class CurveReport(Report):
 
     def row(self, name: str) -> list[str]:
         medians = self.curve.medians(name)
-        ends = [f"{value:.3g} {self.unit}" for value in (medians[0], medians[-1])]
-        return [name, *ends, *(self.cell(summary, name) for summary in self.summaries)]
+        short = f" (up to {self.curve.points[len(medians) - 1]})" if len(medians) < len(self.curve.points) else ""
+        ends = [f"{medians[0]:.3g} {self.unit}", f"{medians[-1]:.3g} {self.unit}{short}"]
+        return [name, *ends, *(self.cell(summary, name) + short for summary in self.summaries)]
 
     def cell(self, summary: str, name: str) -> str:
         value = f"{self.curve.summed_up(summary, name).median:.3g} {self.unit_of(summary)}".rstrip()

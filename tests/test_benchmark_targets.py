@@ -80,6 +80,13 @@ def test_a_curve_tells_where_it_loses():
     assert report.find()[0] == f"Slower: the largest: 2.00 (2.00-2.00) times as long as {REFERENCE}."
 
 
+def test_who_stops_early_is_compared_over_what_both_did():
+    times = {SUBJECT: [1.0, 1.0, 7.0], REFERENCE: [2.0, 4.0]}
+    report = traced("pictures", [1, 2, 3], "s", ["total"], **times)
+    assert [SUBJECT, "1 s", "7 s", "9 s, 0.33 (0.33-0.33)"] in report.rows()
+    assert [REFERENCE, "2 s", "4 s (up to 2)", "6 s (up to 2)"] in report.rows()
+
+
 def test_runs_are_joined_from_their_files(tmp_path):
     first = [timed("gradient", **{SUBJECT: [9.0] * 3, REFERENCE: [1.0] * 3})]
     second = [

@@ -170,6 +170,9 @@ def test_a_workload_has_all_its_parts(name):
         assert list(workload.POINTS) == sorted(workload.POINTS)
         assert len(workload.QUICK_POINTS) <= len(workload.POINTS)
         assert set(workload.SUMMARIES) <= set(SUMMARIES)
+        last = getattr(workload, "UNTIL", {})
+        assert set(last) <= set(CONTENDERS)
+        assert set(last.values()) <= set(workload.POINTS)
     else:
         assert workload.BURST >= 1
 

@@ -20,6 +20,8 @@ The scripts of a *traced* workload, whose cost depends on how often or how large
 value there, and named arrays. Beside them there are
 
 - ``POINTS`` and ``QUICK_POINTS``: where it is measured, in this order, in one process;
+- ``UNTIL``: contender -> the last point it is measured at, where more would take too long; results are compared at
+  the last point that all reach;
 - ``AXIS`` and ``UNIT``: what the points count, and of what the values are;
 - ``SUMMARIES``: what a curve comes down to, by names of ``benchmarks.curves``.
 

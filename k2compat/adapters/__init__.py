@@ -105,7 +105,7 @@ _listeners: list[Callable[[Adapter], None]] = []
 
 def adapter() -> Adapter:
     """The adapter of the Keras in use; of all of them, where a program has imported both."""
-    if _in_use is None or any(package in sys.modules for package in _unseen):
+    if _in_use is None or not sys.modules.keys().isdisjoint(_unseen):
         load_imported()
     return _in_use  # type: ignore[return-value]
 

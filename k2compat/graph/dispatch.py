@@ -68,13 +68,13 @@ def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
     """Records or computes ``fn(*args, **kwargs)``, as the arguments ask for.
 
     Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, a graph being
-        traced or a tape
-    recording: compute. Otherwise, variables, constants and expressions of them: record, because variables are live.
+    traced or a tape recording: compute. Otherwise, variables, constants and expressions of them: record, because
+    variables are live.
     """
     if not active.evaluating() and tf.executing_eagerly():
         found = leaves(args, kwargs)
-        has_value = active.taped() or any(tf.is_tensor(leaf) and not is_live(leaf) for leaf in found)
-        if not has_value or any(is_feedable(leaf) for leaf in found):
+        valued = active.taped() or any(map(has_value, found))
+        if not valued or any(is_feedable(leaf) for leaf in found):
             return record(fn, args, kwargs)
     return fn(*rebuild(args, present), **rebuild(kwargs, present))
 
@@ -87,9 +87,9 @@ def present(leaf: Any) -> Any:
     return compute(leaf) if value is None else value
 
 
-def is_live(leaf: Any) -> bool:
-    """Whether a leaf is a variable or one of our own symbolic tensors."""
-    return isinstance(leaf, Lazy) or is_variable(leaf)
+def has_value(leaf: Any) -> bool:
+    """Whether a leaf is a tensor with a value. TensorFlow's own question takes long, and comes last."""
+    return not is_symbol(leaf) and not is_variable(leaf) and tf.is_tensor(leaf)
 
 
 def convert(symbol: Any, dtype: Any = None, name: str | None = None) -> tf.Tensor:

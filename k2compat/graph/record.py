@@ -19,7 +19,7 @@ from k2compat.adapters import adapter
 from k2compat.graph import active
 from k2compat.graph.memo import Memory, memory
 from k2compat.graph.outline import is_pure
-from k2compat.graph.structure import leaves, rebuild
+from k2compat.graph.structure import NESTED, leaves, rebuild
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol, is_variable, spec_of
 
 FuncGraph = tf.__internal__.FuncGraph
@@ -209,6 +209,8 @@ def placeholder_like(spec: tf.TypeSpec) -> Any:
 
 def as_constants(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Copies arrays, those of float64 in the float type of the tensors beside them: graph mode made constants."""
+    if not any(isinstance(part, (*NESTED, np.ndarray, np.float64)) for part in (*args, *kwargs.values())):
+        return args, kwargs
     floats = {spec_of(leaf).dtype for leaf in leaves(args, kwargs) if is_symbol(leaf) or is_variable(leaf)}
     floats = {dtype for dtype in floats if dtype.is_floating}
     beside = floats.pop().as_numpy_dtype if len(floats) == 1 else np.float64

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-_NESTED = (list, tuple, dict, slice)
+NESTED = (list, tuple, dict, slice)
 
 
 def leaves(*trees: Any) -> list[Any]:
@@ -25,7 +25,7 @@ def leaves(*trees: Any) -> list[Any]:
     stack = list(reversed(trees))
     while stack:
         tree = stack.pop()
-        if not isinstance(tree, _NESTED):
+        if not isinstance(tree, NESTED):
             found.append(tree)
         elif isinstance(tree, dict):
             stack.extend(reversed(list(tree.values())))
@@ -48,7 +48,7 @@ def rebuild(tree: Any, replace: Callable[[Any], Any]) -> Any:
     Returns:
         The same nesting with the replaced leaves.
     """
-    if not isinstance(tree, _NESTED):
+    if not isinstance(tree, NESTED):
         return replace(tree)
     if isinstance(tree, dict):
         return {key: rebuild(value, replace) for key, value in tree.items()}
