@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -14,6 +15,7 @@ from k2compat.graph import active
 from k2compat.graph.differentiate import GradientCall
 from k2compat.graph.structure import rebuild_numbered
 from k2compat.graph.symbols import Phase, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.together import Together, stacked_gradients
 from k2compat.graph.walk import in_order
 
 
@@ -61,6 +63,11 @@ class Plan:
                 else:
                     self.watched.setdefault(id(source), []).append(tape)
 
+    @functools.cached_property
+    def together(self) -> Together:
+        """The gradients that are computed together where the plan is compiled; one tape is enough for them."""
+        return Together(self.order if self.depth == 1 else [], self.phase or 0)
+
 
 class Evaluation:
     """One pass over a plan; while it runs, a symbolic tensor stands for its value in it.
@@ -78,9 +85,11 @@ class Evaluation:
         self.phase = plan.phase
         self.values: dict[int, Any] = {}
         self._stored: set[int] = set()
+        self._gradients: dict[int, list[Any] | None] = {}  # those that were computed together
         self.tapes = [tf.GradientTape(persistent=True, watch_accessed_variables=False) for _ in range(plan.depth)]
         self.scope: Any = None
         self._graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+        self._stacks = self._graph is not None and bool(plan.together.groups)
 
     def run(self, feeds: Mapping[int, Any]) -> list[Any]:
         """Runs the plan.
@@ -100,7 +109,7 @@ class Evaluation:
                     tape.watch(variable)
             for key, value in feeds.items():
                 self._store(key, value)
-            for call in self.plan.order:
+            for call in self.plan.together.order if self._stacks else self.plan.order:
                 self._compute(call)
             values = [self.value(target) for target in self.plan.targets]
         self.scope.keep_random_state()
@@ -158,6 +167,10 @@ class Evaluation:
 
     def gradient(self, call: GradientCall) -> list[Any]:
         """The gradients of a call's losses with respect to its sources, from the tape of its order."""
+        if self._stacks and id(call) in self.plan.together.groups:
+            found = self._gradient_of_group(call)
+            if found is not None:
+                return found
         losses = [self.value(loss) for loss in call.losses]
         sources = [variable_of(source) if is_variable(source) else self.value(source) for source in call.sources]
         if id(call) not in self.plan.levels:
@@ -170,6 +183,15 @@ class Evaluation:
             for tape in paused:
                 stack.enter_context(tape.stop_recording())
             return self.tapes[level - 1].gradient(losses, sources)
+
+    def _gradient_of_group(self, call: GradientCall) -> list[Any] | None:
+        """The gradients of a call that was computed with others; None if they cannot be computed together."""
+        group = self.plan.together.groups[id(call)]
+        if id(call) not in self._gradients:
+            losses, sources = [self.value(one.losses[0]) for one in group], [self.value(s) for s in call.sources]
+            found = stacked_gradients(self.tapes[0], losses, sources)
+            self._gradients.update({id(one): found[number] if found else None for number, one in enumerate(group)})
+        return self._gradients[id(call)]
 
 
 def evaluate(targets: Sequence[Any], feeds: Mapping[int, Any], phase: int) -> list[Any]:
