@@ -129,6 +129,28 @@ def second_order_within_first():
     return K.function([x], [first, *second, K.gradients(K.sum(x * x), x)[0]]), [X]
 
 
+def gradients_within_functions():
+    """First and second order, by row, and in a Lambda layer that uses a tensor from outside."""
+    x, w = x_and_w()
+
+    def curvature(row):
+        first = K.gradients(K.sum(K.pow(row, 3) * w), row)[0]
+        return K.gradients(K.sum(K.square(first)), row)[0] + K.sum(double)
+
+    double, inside = w * 2.0, layers.Input((3,))
+    slope = layers.Lambda(lambda y: K.gradients(K.sum(K.pow(y, 3) * double), y)[0])(inside)
+    outputs = [K.map_fn(lambda row: K.gradients(K.sum(row * row * w), row)[0], x), K.map_fn(curvature, x)]
+    return K.function([x, inside], [*outputs, slope, K.gradients(K.sum(slope * slope), inside)[0]]), [X, X + 1.0]
+
+
+def operators_of_any_spelling():
+    x, w = x_and_w()
+    if KIND != "keras3":
+        return K.function([x], [x * w]), [X]
+    inside = layers.Input((4,))
+    return K.function([inside], list(keras.ops.fft((inside, inside)))), [normal(2, 4).astype("float32")]
+
+
 def averages_as_sources():
     model = normalized_model()
     return K.function([model.input], K.gradients(model.output[:, 0], model.get_layer("bn").moving_mean)), [normal(5, 8)]
@@ -169,6 +191,8 @@ FUNCTIONS = [
     fed_in_the_middle,
     gradients_past_a_mask,
     second_order_within_first,
+    gradients_within_functions,
+    operators_of_any_spelling,
     averages_as_sources,
     two_models,
     tensorflow_functions,
@@ -322,7 +346,12 @@ def test_the_code_is_formatted_and_clean(tmp_path):
 
 def loop_of_tensorflow():
     x, _ = x_and_w()
-    return K.function([x], [tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, y * 2.0), [tf.constant(0), x])[1]])
+
+    def below_three(number, _):
+        return number < 3
+
+    loop = tf.while_loop(below_three, lambda number, y: (number + 1, y * 2.0), [tf.constant(0), x])
+    return K.function([x], [loop[1]])
 
 
 def recurrence():
@@ -330,13 +359,65 @@ def recurrence():
     return K.function([steps], [K.rnn(lambda now, states: (now + states[0], [now]), steps, [steps[:, 0]])[1]])
 
 
-@pytest.mark.parametrize(("build", "named"), [(loop_of_tensorflow, "tf.while_loop"), (recurrence, "recurrence")])
-def test_what_cannot_be_written_is_named(build, named):
+def function_with_a_counter():
+    numbers, (_, w) = iter((1, 2)), x_and_w()
+    double, inside = w * 2.0, layers.Input((3,))
+
+    def as_many_as_before_and_one(y):
+        return [y * double for _ in range(next(numbers))]
+
+    return K.function([inside], layers.Lambda(as_many_as_before_and_one)(inside))
+
+
+def function_that_keeps_a_tensor():
+    x, kept = x_and_w()[0], {}
+
+    def scaled(row):
+        return row * kept.get("row", 2.0)
+
+    def keeping(row):
+        kept["row"] = row
+        return row
+
+    first = K.function([x], [K.map_fn(keeping, x)])
+    kept.clear()
+    second = K.function([x], [K.map_fn(scaled, x)])
+    first.to_source()
+    return second
+
+
+def partial_of_a_function():
+    x, _ = x_and_w()
+    return K.function([x], [K.map_fn(functools.partial(lambda factor, row: row * factor, 2.0), x)])
+
+
+def operator_of_keras():
+    pictures = layers.Input((2, 2, 1))
+    return K.function([pictures], [keras.ops.image.resize(pictures, (4, 4))])
+
+
+REFUSED = [
+    (loop_of_tensorflow, "tf.while_loop with the function below_three", "tf.map_fn", "use one of these"),
+    (recurrence, "recurrence of <", "number of steps that is not known", "by hand"),
+    (function_with_a_counter, "as_many_as_before_and_one, which gives 2 tensors and gave 1", "as many", "a counter"),
+    (function_that_keeps_a_tensor, "shape=(3,) dtype=float32>, which a function", "from outside", "return the tensor"),
+    (partial_of_a_function, "of type partial as an argument", "def or lambda", "put a lambda around it"),
+    (operator_of_keras, "the Keras operator Resize", "keras.ops", "a K or TensorFlow function"),
+]
+
+
+@pytest.mark.parametrize(
+    ("build", "received", "expected", "advice"), REFUSED, ids=[build.__name__ for build, *_ in REFUSED]
+)
+def test_what_cannot_be_written_is_named(build, received, expected, advice):
+    if build is operator_of_keras and KIND != "keras3":
+        pytest.skip("only Keras 3 has operators of its own")
+    function = build()
     with pytest.raises(SourceError) as caught:
-        build().to_source()
-    received, _, advice = parts(caught.value)
-    assert named in received
-    assert "by hand" in advice
+        function.to_source()
+    said = parts(caught.value)
+    assert [text for text, wanted in zip(said, (received, expected, advice), strict=True) if wanted not in text] == []
+    assert "write this part by hand, and feed its result as a placeholder." in said[2]
 
 
 @pytest.mark.skipif(KIND != "keras3", reason="the guide is about Keras 3")

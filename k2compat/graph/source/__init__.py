@@ -10,7 +10,7 @@ from k2compat.adapters import adapter
 from k2compat.graph.evaluate import Plan, placeholder_name
 from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import owners_of
-from k2compat.graph.source.schedule import schedule
+from k2compat.graph.source.schedule import scheduled
 from k2compat.graph.source.steps import GradientStep, Step, Steps, UpdateStep, key
 from k2compat.graph.source.submodels import grouped
 from k2compat.graph.source.syntax import called, identifier, parse
@@ -48,13 +48,13 @@ class Module:
         phase = None if len(fed) < len(self.inputs) else function.phase
         plan = Plan([item for item in self.work.targets if item not in self.work.extra], map(id, fed), phase)
         self.steps = Steps(plan.order, fed, plan.watched, phase)
-        self.plan = plan
         self.owners = owners_of(self.needed(), given)
         wanted = [self.steps.resolve(target) for target in plan.targets]
         steps = alive(self.steps.steps, set(map(key, wanted)))
         cuts = {key(source) for step in steps if isinstance(step, GradientStep) for source in step.sources}
         self.order = grouped(steps, self.owners, cuts, set(map(key, wanted)), phase)
         self.writer = Writer(self.steps, self.owners, given)
+        self.writer.taken.add(name)
         self.writer.count(self.order, [])
         self.count_fetches()
 
@@ -82,8 +82,7 @@ class Module:
         """The whole module."""
         names = self.name_inputs()
         body = Block([], 2)
-        levels = self.plan.levels
-        self.writer.blocks(schedule(self.order, levels, self.plan.depth), body)
+        self.writer.blocks(scheduled(self.order), body)
         restored = self.restore_averages(body)
         fetched = self.fetch(body)
         body.add(f"return {fetched}")
