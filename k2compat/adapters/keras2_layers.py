@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from k2compat.adapters import batch_norm
+from k2compat.adapters import activity, batch_norm
 from k2compat.adapters.calls import SourceCall
 from k2compat.adapters.channels_first import turned
 from k2compat.adapters.keras2 import ADAPTER
@@ -173,6 +173,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
         ),
         batch_norm.repair(BatchNormalization, engine),
+        activity.repair([(Layer, "_handle_activity_regularization", activity.handling(engine))]),
         Repair(
             "channels_first_on_cpu",
             "TensorFlow has kernels for channels_first convolutions and pooling on some processors only; Keras 2 "

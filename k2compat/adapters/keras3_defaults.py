@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from k2compat.adapters import batch_norm
+from k2compat.adapters import activity, batch_norm
 from k2compat.adapters.channels_first import turning
 from k2compat.adapters.keras3_addresses import namespaces
 from k2compat.adapters.repair import Repair, with_default
@@ -56,6 +57,7 @@ def default_repairs(engine: Any) -> list[Repair]:
 def computing_repairs(engine: Any) -> list[Repair]:
     """Repairs of layers that compute otherwise."""
     layers = keras.layers
+    defining: Any = sys.modules[layers.Layer.__module__]
     return [
         Repair(
             "masked_bidirectional",
@@ -69,6 +71,12 @@ def computing_repairs(engine: Any) -> list[Repair]:
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
         ),
         batch_norm.repair(layers.BatchNormalization, engine),
+        activity.repair(
+            [
+                (defining, "ops", activity.Undivided(defining.ops)),
+                (layers.TimeDistributed, "__init__", activity.handing_on(layers.TimeDistributed.__init__)),
+            ]
+        ),
         Repair(
             "channels_first_bias",
             "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "

@@ -32,9 +32,9 @@ def scheduled(steps: Sequence[Step]) -> list[Any]:
     levels: dict[int, int] = {}
     orders: dict[int, int] = {}
     for step in steps:
-        is_gradient = isinstance(step, GradientStep)
-        order = max((orders.get(key(item), 0) for item in (step.losses if is_gradient else step.inputs)), default=0)
-        if is_gradient:
+        wanted = step.losses if isinstance(step, GradientStep) else step.inputs
+        order = max((orders.get(key(item), 0) for item in wanted), default=0)
+        if isinstance(step, GradientStep):
             order = levels[id(step.call)] = order + 1
         orders.update(dict.fromkeys(step.makes, order))
     return schedule(steps, levels, max(levels.values(), default=0))

@@ -62,9 +62,9 @@ class SwapOtherBackend(Rule):
         for attribute in module.nodes(cst.Attribute):
             base = module.refers_to(attribute.value) or ""
             if is_foreign(module, base) and is_read(module, attribute) and not module.is_imported_name(attribute):
-                for statement in root(module, attribute)[1]:
-                    if isinstance(statement, cst.Import | cst.ImportFrom):
-                        found.setdefault((statement, base), set()).add(attribute.attr.value)
+                for source in root(module, attribute)[1]:
+                    if isinstance(source, cst.Import | cst.ImportFrom):
+                        found.setdefault((source, base), set()).add(attribute.attr.value)
         return found
 
 
