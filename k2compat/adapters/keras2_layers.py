@@ -13,7 +13,7 @@ from k2compat.adapters.keras2 import ADAPTER
 from k2compat.adapters.keras2_calls import RecordedTensor, is_plain, takes_training
 from k2compat.adapters.keras2_package import Layer, inner, keras
 from k2compat.adapters.keras2_weights import being_called
-from k2compat.adapters.layers import called, follows_phase, taking_symbols, with_setter
+from k2compat.adapters.layers import bilinear, called, follows_phase, pinned, taking_symbols, with_setter
 from k2compat.adapters.repair import Repair, with_default
 
 Conv: Any = inner("layers.convolutional.base_conv").Conv
@@ -108,6 +108,9 @@ def call_repairs(engine: Any) -> list[Repair]:
             "Layers take K.variables and expressions of them as inputs; and a layer built after K.set_learning_phase "
             "keeps that phase whatever the model around it runs in.",
             [(Layer, "__call__", called(Layer.__call__, ADAPTER, being_called, engine)), *first],
+            elsewhere=pinned(
+                lambda layer: is_pinned_by_repair(layer) and follows_phase(layer, is_plain, takes_training)
+            ),
         ),
         Repair(
             "input_tensor",
@@ -116,6 +119,11 @@ def call_repairs(engine: Any) -> list[Repair]:
             [(InputLayer, "__init__", with_tensor(InputLayer.__init__, engine))],
         ),
     ]
+
+
+def is_pinned_by_repair(layer: Any) -> bool:
+    """Whether a layer's phase was not given with its calls; Keras keeps to one that was."""
+    return not any("training" in node.call_kwargs for node in layer._inbound_nodes)
 
 
 def stateful_kinds() -> list[Any]:
@@ -171,6 +179,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             "bilinear_upsampling",
             'UpSampling2D(interpolation="bilinear") mapped corners; in TensorFlow 2 it maps the centres of pixels.',
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
+            elsewhere=bilinear(layers.UpSampling2D),
         ),
         batch_norm.repair(BatchNormalization, engine),
         activity.repair([(Layer, "_handle_activity_regularization", activity.handling(engine))]),

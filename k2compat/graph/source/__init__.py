@@ -10,6 +10,7 @@ from k2compat.adapters import adapter
 from k2compat.graph.evaluate import Plan, placeholder_name
 from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import owners_of
+from k2compat.graph.source.remarks import remarks
 from k2compat.graph.source.schedule import scheduled
 from k2compat.graph.source.steps import GradientStep, Step, Steps, UpdateStep, key
 from k2compat.graph.source.submodels import grouped
@@ -94,6 +95,7 @@ class Module:
             "",
             *folded(f"def make_{self.name}({parameters}):", 0),
             *self.factory_docstring(),
+            *remarks(calls_of(self.order), self.steps.phase),
             *(setup or [""]),
             "    @tf.function(jit_compile=True)" if self.function._how.jit_compile else "    @tf.function",
             *folded(f"def {self.name}({', '.join(names)}):", 1),
@@ -152,7 +154,7 @@ class Module:
         if self.steps.phase == 0 and not any(getattr(step.call, "chosen_phase", None) for step in self.order):
             return []
         holders = [name for name, thing in self.writer.arguments.items() if has_averages(thing)]
-        if not holders or not any(has_averages(layer) for layer in layers_of(self.order)):
+        if not holders or not any(has_averages(call.operation) for call in calls_of(self.order)):
             return []
         self.writer.setup.add(
             "averages = [v for v in " + " + ".join(f"{text}.variables" for text in holders) + ' if "moving_" in v.name]'
@@ -229,10 +231,10 @@ def alive(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     return found[::-1]
 
 
-def layers_of(steps: Sequence[Step]) -> list[Any]:
-    """The layers that steps call."""
+def calls_of(steps: Sequence[Step]) -> list[Any]:
+    """The calls of layers in steps."""
     calls = [call for step in steps for call in getattr(step.call, "calls", [step.call])]
-    return [call.operation for call in calls if hasattr(call, "operation")]
+    return [call for call in calls if hasattr(call, "operation")]
 
 
 def has_averages(thing: Any) -> bool:
