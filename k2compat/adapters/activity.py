@@ -35,19 +35,6 @@ class Undivided:
         return penalty
 
 
-def handling(engine: Any) -> Callable[..., None]:
-    """``Layer._handle_activity_regularization`` of ``tf_keras`` without the division; K functions leave no penalties
-    behind.
-    """
-
-    def handle_activity_regularization(self: Any, inputs: Any, outputs: Any) -> None:
-        if self._activity_regularizer and not engine.evaluating():
-            for output in tf.nest.flatten(outputs):
-                self.add_loss(tf.convert_to_tensor(self._activity_regularizer(output)))
-
-    return handle_activity_regularization
-
-
 def penalties(model: Any, keras: Any) -> Iterator[tuple[Callable[..., Any], Any]]:
     """What a functional model's layers give for being regularized, layer by layer, those in nested models too.
 

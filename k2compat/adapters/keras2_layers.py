@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import tensorflow as tf
+
 from k2compat.adapters import activity, batch_norm
 from k2compat.adapters.calls import SourceCall
 from k2compat.adapters.channels_first import turned
@@ -182,7 +184,7 @@ def computing_repairs(engine: Any) -> list[Repair]:
             elsewhere=bilinear(layers.UpSampling2D),
         ),
         batch_norm.repair(BatchNormalization, engine),
-        activity.repair([(Layer, "_handle_activity_regularization", activity.handling(engine))]),
+        activity.repair([(Layer, "_handle_activity_regularization", penalizing(engine))]),
         Repair(
             "channels_first_on_cpu",
             "TensorFlow has kernels for channels_first convolutions and pooling on some processors only; Keras 2 "
@@ -193,6 +195,19 @@ def computing_repairs(engine: Any) -> list[Repair]:
             ],
         ),
     ]
+
+
+def penalizing(engine: Any) -> Callable[..., None]:
+    """``Layer._handle_activity_regularization`` without the division by the batch size; K functions leave no
+    penalties behind.
+    """
+
+    def handle_activity_regularization(self: Any, inputs: Any, outputs: Any) -> None:
+        if self._activity_regularizer and not engine.evaluating():
+            for output in tf.nest.flatten(outputs):
+                self.add_loss(tf.convert_to_tensor(self._activity_regularizer(output)))
+
+    return handle_activity_regularization
 
 
 def base_of(kind: Any) -> Any:

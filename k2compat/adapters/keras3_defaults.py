@@ -89,6 +89,13 @@ def computing_repairs(engine: Any) -> list[Repair]:
                 (layers.TimeDistributed, "__init__", activity.handing_on(layers.TimeDistributed.__init__)),
             ]
         ),
+        *channels_first_repairs(),
+    ]
+
+
+def channels_first_repairs() -> list[Repair]:
+    """Repairs of convolutions with the channels in front."""
+    return [
         Repair(
             "channels_first_bias",
             "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "

@@ -192,6 +192,7 @@ class Steps:
             raise self._refusal(call, error) from error
         except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
             raise self._refusal(call, error) from error
+        self._alive.append(result)  # and with it all that was recorded for it
         return [leaf for leaf in tf.nest.flatten(result) if is_symbol(leaf) or is_variable(leaf) or tf.is_tensor(leaf)]
 
     def stand_in(self, spec: tf.TypeSpec, original: Any = None) -> Lazy:
