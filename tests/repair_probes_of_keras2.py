@@ -32,6 +32,7 @@ SHARED = [
     "gru_reset_after",
     "bilinear_upsampling",
     "batch_norm",
+    "activity_regularizer",
     "channels_first_on_cpu",
     "model_arguments",
     "model_nodes",

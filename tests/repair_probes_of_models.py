@@ -108,6 +108,14 @@ def masked_bidirectional():
 
 
 @probe
+def activity_regularizer():
+    x = layers.Input((2,))
+    model = keras.Model(x, layers.Activation("linear", activity_regularizer=keras.regularizers.l1(1.0))(x))
+    model.compile("sgd", "mse")
+    return model.test_on_batch(np.ones((5, 2)), np.ones((5, 2))) == 10.0
+
+
+@probe
 def bilinear_upsampling():
     layer = layers.UpSampling2D((2, 1), interpolation="bilinear")
     return np.allclose(K.eval(layer(K.constant(np.arange(3.0).reshape(1, 3, 1, 1)))).ravel(), [0, 0.5, 1, 1.5, 2, 2])

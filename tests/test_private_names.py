@@ -53,6 +53,8 @@ PRIVATE_OF_KERAS_3 = {
     "_layers": keras.Sequential,
     "_learning_rate": keras.optimizers.SGD,
     "_lock": lambda: dense_model().layers[1],
+    "_losses": lambda: dense_model().layers[1],
+    "_nodes_by_depth": dense_model,
     "_outbound_nodes": lambda: dense_model().layers[1],
     "_post_build": lambda: dense_model().layers[1],
     "_shape": lambda: K.placeholder((2,)),
@@ -63,6 +65,11 @@ PRIVATE_OF_KERAS_3 = {
     "_value": lambda: dense_model().layers[1].kernel,
 }
 PRIVATE_OF_KERAS_2 = {
+    "_activity_regularizer": lambda: dense_model().layers[1],
+    "_eager_losses": lambda: dense_model().layers[1],
+    "_handle_activity_regularization": lambda: dense_model().layers[1],
+    "_losses": lambda: dense_model().layers[1],
+    "_nodes_by_depth": dense_model,
     "_build_learning_rate": keras.optimizers.SGD,
     "_callable_losses": lambda: dense_model().layers[1],
     "_cast_dtype": lambda: dense_model().layers[1].kernel,

@@ -73,6 +73,7 @@ places += [keras.KerasTensor, keras.Variable, keras.Layer, keras.Model, keras.Se
 places += [layers.BatchNormalization, layers.GRU, layers.GRUCell, optimizers.Optimizer, optimizers.Adam]
 places += [optimizers.Nadam, old.metrics, keras.Operation, src.backend.common.name_scope.name_scope]
 places += [layers.Bidirectional, layers.UpSampling2D, src.models.model, src.saving.saving_api]
+places += [layers.TimeDistributed, src.layers.layer]
 places += [src.legacy.saving.legacy_h5_format, src.backend.numpy, src.backend.nn]
 places += [keras.constraints, keras.initializers, optimizers, keras.backend, keras.utils, keras.src.models.functional]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence]

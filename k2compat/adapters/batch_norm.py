@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.adapters.repair import Repair
+from k2compat.adapters.repair import Elsewhere, Repair
 
 
 def axis_of(layer: Any) -> int:
@@ -23,6 +23,11 @@ def repair(kind: Any, engine: Any) -> Repair:
         "In learning phase 1 batch normalization used the statistics of the batch even when it was frozen, moved its "
         "averages by the unbiased variance, and had a fused kernel for pictures, whose second derivatives are exact.",
         [(kind, "call", normalizing(kind.call, engine))],
+        elsewhere=Elsewhere(
+            lambda layer, training: isinstance(layer, kind) and not layer.trainable and training != 0,
+            "a frozen layer uses its moving averages in training, instead of the statistics of the batch.",
+            "Set trainable = True on it where the function is made.",
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.activity import penalties
 from k2compat.adapters.repair import Repair
 from k2compat.errors import K2AttributeError, three_parts
 
@@ -58,8 +59,8 @@ class Compiled:
         source: what ``compile`` made, to notice a new call of it.
         targets: a placeholder for each output.
         sample_weights: a placeholder (batch,) for each output.
-        total_loss: symbolic scalar: the weighted mean loss of each output times its loss weight, and the weights'
-            regularisation.
+        total_loss: symbolic scalar: the weighted mean loss of each output times its loss weight, and the
+            regularisation of weights and of what layers give.
     """
 
     def __init__(self, model: Any, keras: Any, compilation: Any, engine: Any):
@@ -78,6 +79,7 @@ class Compiled:
                 mean = engine.apply(weighted_mean(loss, keras), tuple(tensors), {})
                 total.append(mean if share is None else mean * share)
         total += [engine.apply(function, (weight,), {}) for function, weight in compilation.regularizers(model)]
+        total += [engine.apply(function, (tensor,), {}) for function, tensor in penalties(model, keras)]
         total += [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(model)]
         self.total_loss = engine.apply(tf.add_n, (total,), {})
 

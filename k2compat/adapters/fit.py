@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.activity import penalties
 from k2compat.adapters.compiled import added_losses
 from k2compat.adapters.repair import Repair
 
@@ -54,10 +55,15 @@ def fit_repairs(
         Repair(
             "model_add_loss",
             "model.add_loss(symbolic tensor) is how variational autoencoders are written; Keras 3 does not implement "
-            "it, and that of Keras 2 in TensorFlow 2 fails where a number stands on the left of an operator.",
+            "it, and that of Keras 2 in TensorFlow 2 fails where a number stands on the left of an operator. "
+            "model.losses has these, and the penalties of activity_regularizer=, as symbolic tensors.",
             [
                 *((kind, "add_loss", adding(kind.add_loss, engine)) for kind in adding_kinds),
-                (model, "losses", property(functools.partial(losses_of, original=model.losses, engine=engine))),
+                (
+                    model,
+                    "losses",
+                    property(functools.partial(losses_of, original=model.losses, keras=keras, engine=engine)),
+                ),
             ],
         ),
     ]
@@ -129,7 +135,20 @@ def adding(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
     return add_loss
 
 
-def losses_of(self: Any, original: Any, engine: Any) -> list[Any]:
-    """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values."""
+def losses_of(self: Any, original: Any, keras: Any, engine: Any) -> list[Any]:
+    """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values; and with
+    the penalties of what layers give as symbolic tensors, unless there are values of an eager call.
+    """
     added = [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(self)]
-    return [*original.fget(self), *added]
+    found = original.fget(self)
+    if not tf.executing_eagerly() or engine.evaluating():
+        return [*found, *added]
+    found = [loss for loss in found if hasattr(loss, "numpy")]  # others are left from a traced step
+    regularized = [] if has_values(self) else list(penalties(self, keras))
+    return [*(engine.apply(function, (tensor,), {}) for function, tensor in regularized), *found, *added]
+
+
+def has_values(model: Any) -> bool:
+    """Whether an eager call of a model left the penalties of its layers."""
+    lists = (getattr(layer, name, ()) for layer in model._flatten_layers() for name in ("_losses", "_eager_losses"))
+    return any(hasattr(loss, "numpy") for losses in lists for loss in losses)

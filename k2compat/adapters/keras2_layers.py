@@ -6,14 +6,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from k2compat.adapters import batch_norm
+import tensorflow as tf
+
+from k2compat.adapters import activity, batch_norm
 from k2compat.adapters.calls import SourceCall
 from k2compat.adapters.channels_first import turned
 from k2compat.adapters.keras2 import ADAPTER
 from k2compat.adapters.keras2_calls import RecordedTensor, is_plain, takes_training
 from k2compat.adapters.keras2_package import Layer, inner, keras
 from k2compat.adapters.keras2_weights import being_called
-from k2compat.adapters.layers import called, follows_phase, taking_symbols, with_setter
+from k2compat.adapters.layers import bilinear, called, follows_phase, pinned, taking_symbols, with_setter
 from k2compat.adapters.repair import Repair, with_default
 
 Conv: Any = inner("layers.convolutional.base_conv").Conv
@@ -108,6 +110,9 @@ def call_repairs(engine: Any) -> list[Repair]:
             "Layers take K.variables and expressions of them as inputs; and a layer built after K.set_learning_phase "
             "keeps that phase whatever the model around it runs in.",
             [(Layer, "__call__", called(Layer.__call__, ADAPTER, being_called, engine)), *first],
+            elsewhere=pinned(
+                lambda layer: is_pinned_by_repair(layer) and follows_phase(layer, is_plain, takes_training)
+            ),
         ),
         Repair(
             "input_tensor",
@@ -116,6 +121,11 @@ def call_repairs(engine: Any) -> list[Repair]:
             [(InputLayer, "__init__", with_tensor(InputLayer.__init__, engine))],
         ),
     ]
+
+
+def is_pinned_by_repair(layer: Any) -> bool:
+    """Whether a layer's phase was not given with its calls; Keras keeps to one that was."""
+    return not any("training" in node.call_kwargs for node in layer._inbound_nodes)
 
 
 def stateful_kinds() -> list[Any]:
@@ -171,8 +181,10 @@ def computing_repairs(engine: Any) -> list[Repair]:
             "bilinear_upsampling",
             'UpSampling2D(interpolation="bilinear") mapped corners; in TensorFlow 2 it maps the centres of pixels.',
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
+            elsewhere=bilinear(layers.UpSampling2D),
         ),
         batch_norm.repair(BatchNormalization, engine),
+        activity.repair([(Layer, "_handle_activity_regularization", penalizing(engine))]),
         Repair(
             "channels_first_on_cpu",
             "TensorFlow has kernels for channels_first convolutions and pooling on some processors only; Keras 2 "
@@ -183,6 +195,19 @@ def computing_repairs(engine: Any) -> list[Repair]:
             ],
         ),
     ]
+
+
+def penalizing(engine: Any) -> Callable[..., None]:
+    """``Layer._handle_activity_regularization`` without the division by the batch size; K functions leave no
+    penalties behind.
+    """
+
+    def handle_activity_regularization(self: Any, inputs: Any, outputs: Any) -> None:
+        if self._activity_regularizer and not engine.evaluating():
+            for output in tf.nest.flatten(outputs):
+                self.add_loss(tf.convert_to_tensor(self._activity_regularizer(output)))
+
+    return handle_activity_regularization
 
 
 def base_of(kind: Any) -> Any:

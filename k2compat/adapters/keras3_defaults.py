@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from k2compat.adapters import batch_norm
+from k2compat.adapters import activity, batch_norm
 from k2compat.adapters.channels_first import turning
 from k2compat.adapters.keras3_addresses import namespaces
-from k2compat.adapters.repair import Repair, with_default
+from k2compat.adapters.layers import bilinear
+from k2compat.adapters.repair import Elsewhere, Repair, with_default
 
 
 def default_repairs(engine: Any) -> list[Repair]:
@@ -33,6 +35,11 @@ def default_repairs(engine: Any) -> list[Repair]:
                 *((module, "hard_sigmoid", hard_sigmoid) for module in modules),
                 *((module, "get", naming(module.get, hard_sigmoid)) for module in (keras.src.activations, *modules)),
             ],
+            elsewhere=Elsewhere(
+                lambda layer, _: any(value is hard_sigmoid for value in vars(layer).values()),
+                "the slope of the activation is 1/6 instead of 0.2.",
+                "Give the layer lambda x: keras.ops.clip(0.2 * x + 0.5, 0, 1).",
+            ),
         ),
         Repair(
             "gru_reset_after",
@@ -56,24 +63,49 @@ def default_repairs(engine: Any) -> list[Repair]:
 def computing_repairs(engine: Any) -> list[Repair]:
     """Repairs of layers that compute otherwise."""
     layers = keras.layers
+    defining: Any = sys.modules[layers.Layer.__module__]
     return [
         Repair(
             "masked_bidirectional",
             "Bidirectional(LSTM(return_sequences=True)) repeats its last output at masked steps; in Keras 3 it gives "
             "zeros there, and refuses a layer that goes backwards.",
             [(layers.Bidirectional, "__init__", repeating(layers.Bidirectional.__init__))],
+            elsewhere=Elsewhere(
+                is_masked_sequence,
+                "at masked steps it gives zeros instead of its last output.",
+                "Set zero_output_for_mask = False on its forward_layer and backward_layer.",
+            ),
         ),
         Repair(
             "bilinear_upsampling",
             'UpSampling2D(interpolation="bilinear") mapped corners; Keras 3 maps the centres of pixels.',
             [(layers.UpSampling2D, "call", upsampling(layers.UpSampling2D.call, engine))],
+            elsewhere=bilinear(layers.UpSampling2D),
         ),
         batch_norm.repair(layers.BatchNormalization, engine),
+        activity.repair(
+            [
+                (defining, "ops", activity.Undivided(defining.ops)),
+                (layers.TimeDistributed, "__init__", activity.handing_on(layers.TimeDistributed.__init__)),
+            ]
+        ),
+        *channels_first_repairs(),
+    ]
+
+
+def channels_first_repairs() -> list[Repair]:
+    """Repairs of convolutions with the channels in front."""
+    return [
         Repair(
             "channels_first_bias",
             "A convolution with data_format='channels_first' adds its bias along the wrong axis where pictures are as "
             "wide as there are filters.",
             [(keras.src.backend.numpy, "add", adding(keras.src.backend.numpy.add))],
+            elsewhere=Elsewhere(
+                is_square_convolution,
+                "the bias may be added along the last axis instead of that of the channels.",
+                "Let the layer have no bias, and add tf.reshape(bias, (-1, 1, 1)) behind it.",
+            ),
         ),
         Repair(
             "channels_first_on_cpu",
@@ -131,6 +163,23 @@ def upsampling(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
         return engine.resize_images(inputs, *self.size, self.data_format, "bilinear")
 
     return call
+
+
+def is_masked_sequence(layer: Any, training: int | None) -> bool:
+    """Whether a layer goes both ways through a sequence that has a mask."""
+    if not (isinstance(layer, keras.layers.Bidirectional) and layer.return_sequences):
+        return False
+    tensors = [tensor for node in layer._inbound_nodes for tensor in node.input_tensors]
+    return any(getattr(tensor, "_keras_mask", None) is not None for tensor in tensors)
+
+
+def is_square_convolution(layer: Any, training: int | None) -> bool:
+    """Whether a layer with a bias gives channels in front, and may give as many as its pictures are wide."""
+    if getattr(layer, "data_format", "") != "channels_first" or not getattr(layer, "use_bias", False):
+        return False
+    return any(
+        tensor.shape[-1] in (None, tensor.shape[1]) for node in layer._inbound_nodes for tensor in node.output_tensors
+    )
 
 
 def adding(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import keras
 from k2compat.adapters import batch_norm
 from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
 from k2compat.adapters.keras3_addresses import namespaces, roots
-from k2compat.adapters.layers import called, follows_phase, shape_of, with_setter
+from k2compat.adapters.layers import called, follows_phase, pinned, shape_of, with_setter
 from k2compat.adapters.repair import Repair
 
 NameScope = keras.src.backend.common.name_scope.name_scope
@@ -108,6 +108,7 @@ def call_repairs(engine: Any) -> list[Repair]:
             "a layer built after K.set_learning_phase, or with training=True, keeps that phase whatever the model "
             "around it runs in (Keras 3 models overrule it, so Monte Carlo dropout stops drawing).",
             [(layer, "__call__", with_states(called(layer.__call__, Keras3(), being_called, engine)))],
+            elsewhere=pinned(lambda layer: follows_phase(layer, is_plain, takes_training)),
         ),
         Repair(
             "input_tensor",

@@ -7,6 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.repair import Elsewhere
+
 
 def shape_of(tensors: Any) -> Any:
     """Static shape as a tuple, a list of them for several tensors."""
@@ -19,6 +21,33 @@ def follows_phase(layer: Any, is_plain: Callable[[Any], bool], takes_training: C
         return takes_training(layer)
     kind = type(layer).__name__
     return "Dropout" in kind or kind in ("BatchNormalization", "GaussianNoise") or getattr(layer, "dropout", 0) != 0
+
+
+def pinned(follows: Callable[[Any], bool]) -> Elsewhere:
+    """What the layers of a nested model compute that keep to the phase they were built with.
+
+    Args:
+        follows: whether a layer computes otherwise in the training phase.
+    """
+
+    def touches(layer: Any, training: int | None) -> bool:
+        built = vars(layer).get("_k2compat_training")
+        return built is not None and (training is None or bool(built) != bool(training)) and follows(layer)
+
+    return Elsewhere(
+        touches,
+        "the model around it tells it whether it is trained, not the phase it was built with.",
+        "Use a subclass of the layer, whose call passes training= on as it was built.",
+    )
+
+
+def bilinear(kind: Any) -> Elsewhere:
+    """What layers of a class compute that enlarge pictures."""
+    return Elsewhere(
+        lambda layer, _: isinstance(layer, kind) and layer.interpolation == "bilinear",
+        "pixels are mapped by their centres instead of corners.",
+        "Use a layer that calls tf.compat.v1.image.resize_bilinear.",
+    )
 
 
 def with_setter(weights: property, track: Callable[[Any, Any], None]) -> property:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 _MISSING = object()
 _lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a layer computes where a repair is not applied: in code that has left k2compat.
+
+    Attributes:
+        touches: whether it is something else, by the layer and the ``training`` it is called with, None for either.
+        difference: in words.
+        advice: what to do to keep the numbers.
+    """
+
+    touches: Callable[[Any, int | None], bool]
+    difference: str
+    advice: str
 
 
 @dataclass
@@ -21,6 +36,7 @@ class Repair:
         reason: what breaks without it.
         patches: what it sets: (object, attribute, new value), the object mostly a class; or (dict, key, new value).
         needed: whether K functions stand on it, so that it is applied even if repairs are not wanted.
+        elsewhere: what layers compute without it, if that is something else and they do not fail.
         active: whether it is applied now.
     """
 
@@ -28,6 +44,7 @@ class Repair:
     reason: str
     patches: Sequence[tuple[Any, str, Any]] = field(repr=False)
     needed: bool = False
+    elsewhere: Elsewhere | None = field(default=None, repr=False)
     active: bool = False
     _originals: list[Any] = field(default_factory=list, repr=False)
 
@@ -47,6 +64,10 @@ class Repair:
                 for (target, name, _), original in zip(self.patches, self._originals, strict=True):
                     put(target, name, original)
                 self.active = False
+
+
+# Everything k2compat changes in Keras and TensorFlow at run time, in the order in which it is applied.
+TABLE: list[Repair] = []
 
 
 def found(target: Any, name: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 
 from k2compat.adapters import adapter, each_loaded
-from k2compat.adapters.repair import Repair
+from k2compat.adapters.repair import TABLE, Repair
 from k2compat.backend import optimizers, shapes, variables
 from k2compat.backend.nn import hard_sigmoid
 from k2compat.backend.session import get_session
@@ -20,8 +20,6 @@ from k2compat.graph.dispatch import apply, convert, present
 from k2compat.graph.phase import phase_state
 from k2compat.graph.structure import leaves, plain_index, rebuild
 from k2compat.graph.symbols import Lazy, Valueless, Variable, is_symbol
-
-_table: list[Repair] = []
 
 
 def engine() -> SimpleNamespace:
@@ -55,13 +53,13 @@ def repairs() -> list[Repair]:
     Those of a Keras are there as soon as it is in use.
     """
     adapter()
-    return list(_table)
+    return list(TABLE)
 
 
 def add(made: Iterable[Repair]) -> None:
     """Puts repairs into the table and applies them, or only the needed ones if ``K2COMPAT_REPAIRS`` is 0."""
     for repair in made:
-        _table.append(repair)
+        TABLE.append(repair)
         if repair.needed or os.environ.get("K2COMPAT_REPAIRS", "1") != "0":
             repair.apply()
 

@@ -198,6 +198,7 @@ class Function:
         A module with a factory, ``make_<name>(model, ...)``, whose docstring says what to pass: models, whose layers it
         finds by name, so that models loaded from a file will do; ``K.variable``s; large arrays. It returns a
         ``tf.function`` of the inputs, with ``training`` in place of ``K.learning_phase()``, whose results are tensors.
+        A comment names the layers that compute otherwise in a program in which Keras is not repaired.
 
         Args:
             name: of the function; by default the one given to ``K.function``, or "function".

@@ -40,6 +40,9 @@ class NoExports:
     def star(self, module: str, name: str) -> str | None:
         return None
 
+    def holds(self, package: str) -> bool:
+        return False
+
 
 class Everything(cst.CSTVisitor):
     """Collects all nodes of a tree by class, blanks and comments too."""

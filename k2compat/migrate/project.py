@@ -47,6 +47,10 @@ class Project:
         """What a name that ``from module import *`` may bring refers to."""
         return self.lookup(f"{module}.{name}")
 
+    def holds(self, package: str) -> bool:
+        """Whether a package or module is beside the file, or in the folders above it."""
+        return any(_is_there(root, package) for root in self._roots)
+
 
 @lru_cache(maxsize=10_000)
 def _lookup(roots: tuple[Path, ...], dotted: str) -> str | None:

@@ -54,6 +54,9 @@ class Exports(Protocol):
     def star(self, module: str, name: str) -> str | None:
         """What a name that ``from module import *`` may bring refers to."""
 
+    def holds(self, package: str) -> bool:
+        """Whether a package or module is in the project."""
+
 
 class Resolver:
     """Answers what the names of one module refer to.
@@ -198,6 +201,10 @@ class Resolver:
             module = f"{base}.{written}"
         module = canonical(module)
         return self._exports.lookup(module) or module
+
+    def is_at_home(self, package: str) -> bool:
+        """Whether a package is in the project."""
+        return self._exports.holds(package)
 
     def module_of(self, statement: cst.ImportFrom) -> str | None:
         """The module of a ``from ... import``, with what it is relative to."""

@@ -59,5 +59,6 @@ def test_what_k2compat_mends_is_not_named():
 
 
 def test_what_k2compat_does_not_mend_is_named():
-    source = "import k2compat\nfrom keras.layers import Dense\nDense(3, activity_regularizer='l1')\n"
-    check_noop(source, RULE, left=[(3, "by the batch size")])
+    source = "from keras.layers import Dense, LSTM\nDense(3, activity_regularizer='l1')\nLSTM(3)\n"
+    check_noop("import k2compat\n" + source, RULE, left=[(4, "`recurrent_activation`")])
+    check_noop(source, RULE, left=[(2, "by the batch size"), (3, "`recurrent_activation`")])

@@ -206,6 +206,21 @@ def test_an_idle_import_goes():
     assert [entry.rule for entry in done.changes] == ["native.import"]
 
 
+STAR = "from k2compat.backend import *\n"
+
+
+def test_an_idle_star_goes():
+    done = check_transformed(STAR + "mean = 1\nprint(mean)\n", "mean = 1\nprint(mean)\n", "native")
+    assert [entry.rule for entry in done.changes] == ["native.import"]
+    check_transformed(STAR + "x.mean(sum=1)\n", "x.mean(sum=1)\n", "native")
+
+
+def test_a_star_that_may_be_used_is_listed():
+    check_noop(STAR + "print(sum(x))\n", "native", left=[(1, "`sum` in line 2 may be from there")])
+    # Where the use is listed, that says it all.
+    check_noop(STAR + "from numpy import *\nmean(x)\n", "native", left=[(3, "`mean` stays")])
+
+
 @pytest.mark.parametrize("name", sorted({**TWINS, **SETTINGS}))
 def test_a_twin_is_what_the_page_of_the_api_names(name):
     twin = {**TWINS, **SETTINGS}[name].split()[0]

@@ -73,3 +73,14 @@ def test_missing_names_of_an_exported_backend_are_reported(project, capsys):
     (project / "main.py").write_text("from mylib.compat import K  # keras\nK._helper(1)\n")
     assert main(["migrate", str(project / "main.py")]) == 2
     assert "main.py:2:1: swap.names" in capsys.readouterr().err
+
+
+def test_a_backend_of_a_library_is_reported_and_one_of_the_codebase_is_not(project, capsys):
+    (project / "own.py").write_text("class K:\n    mean = sum = len\n")
+    (project / "main.py").write_text("from own import K  # keras\nK.mean(1)\n")
+    assert main(["migrate", str(project / "main.py")]) == 0
+    (project / "main.py").write_text("from other import K  # keras\nK.mean(1)\n")
+    assert main(["migrate", str(project / "main.py")]) == 2
+    assert "main.py:1:1: swap.other-backend" in capsys.readouterr().err
+    assert main(["audit", str(project / "main.py")]) == 0
+    assert "1 left in 1 of 1 files, 1 of them for a person." in capsys.readouterr().out

@@ -10,7 +10,8 @@ from k2compat.adapters import adapter
 from k2compat.graph.evaluate import Plan, placeholder_name
 from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import owners_of
-from k2compat.graph.source.schedule import schedule
+from k2compat.graph.source.remarks import remarks
+from k2compat.graph.source.schedule import scheduled
 from k2compat.graph.source.steps import GradientStep, Step, Steps, UpdateStep, key
 from k2compat.graph.source.submodels import grouped
 from k2compat.graph.source.syntax import called, identifier, parse
@@ -48,13 +49,13 @@ class Module:
         phase = None if len(fed) < len(self.inputs) else function.phase
         plan = Plan([item for item in self.work.targets if item not in self.work.extra], map(id, fed), phase)
         self.steps = Steps(plan.order, fed, plan.watched, phase)
-        self.plan = plan
         self.owners = owners_of(self.needed(), given)
         wanted = [self.steps.resolve(target) for target in plan.targets]
         steps = alive(self.steps.steps, set(map(key, wanted)))
         cuts = {key(source) for step in steps if isinstance(step, GradientStep) for source in step.sources}
         self.order = grouped(steps, self.owners, cuts, set(map(key, wanted)), phase)
         self.writer = Writer(self.steps, self.owners, given)
+        self.writer.taken.add(name)
         self.writer.count(self.order, [])
         self.count_fetches()
 
@@ -82,8 +83,7 @@ class Module:
         """The whole module."""
         names = self.name_inputs()
         body = Block([], 2)
-        levels = self.plan.levels
-        self.writer.blocks(schedule(self.order, levels, self.plan.depth), body)
+        self.writer.blocks(scheduled(self.order), body)
         restored = self.restore_averages(body)
         fetched = self.fetch(body)
         body.add(f"return {fetched}")
@@ -95,6 +95,7 @@ class Module:
             "",
             *folded(f"def make_{self.name}({parameters}):", 0),
             *self.factory_docstring(),
+            *remarks(calls_of(self.order), self.steps.phase),
             *(setup or [""]),
             "    @tf.function(jit_compile=True)" if self.function._how.jit_compile else "    @tf.function",
             *folded(f"def {self.name}({', '.join(names)}):", 1),
@@ -153,7 +154,7 @@ class Module:
         if self.steps.phase == 0 and not any(getattr(step.call, "chosen_phase", None) for step in self.order):
             return []
         holders = [name for name, thing in self.writer.arguments.items() if has_averages(thing)]
-        if not holders or not any(has_averages(layer) for layer in layers_of(self.order)):
+        if not holders or not any(has_averages(call.operation) for call in calls_of(self.order)):
             return []
         self.writer.setup.add(
             "averages = [v for v in " + " + ".join(f"{text}.variables" for text in holders) + ' if "moving_" in v.name]'
@@ -230,10 +231,10 @@ def alive(steps: Sequence[Step], wanted: set[int]) -> list[Step]:
     return found[::-1]
 
 
-def layers_of(steps: Sequence[Step]) -> list[Any]:
-    """The layers that steps call."""
+def calls_of(steps: Sequence[Step]) -> list[Any]:
+    """The calls of layers in steps."""
     calls = [call for step in steps for call in getattr(step.call, "calls", [step.call])]
-    return [call.operation for call in calls if hasattr(call, "operation")]
+    return [call for call in calls if hasattr(call, "operation")]
 
 
 def has_averages(thing: Any) -> bool:

@@ -27,6 +27,19 @@ class Tape:
         self.late = late
 
 
+def scheduled(steps: Sequence[Step]) -> list[Any]:
+    """Steps, which can be run in this order, and tapes."""
+    levels: dict[int, int] = {}
+    orders: dict[int, int] = {}
+    for step in steps:
+        wanted = step.losses if isinstance(step, GradientStep) else step.inputs
+        order = max((orders.get(key(item), 0) for item in wanted), default=0)
+        if isinstance(step, GradientStep):
+            order = levels[id(step.call)] = order + 1
+        orders.update(dict.fromkeys(step.makes, order))
+    return schedule(steps, levels, max(levels.values(), default=0))
+
+
 def schedule(steps: Sequence[Step], levels: Mapping[int, int], level: int) -> list[Any]:
     """Steps and tapes, in order.
 

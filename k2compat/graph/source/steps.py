@@ -18,10 +18,12 @@ from k2compat.graph.symbols import Lazy, is_symbol, is_variable, spec_of, variab
 from k2compat.graph.updates import Update
 from k2compat.graph.walk import in_order
 
-# K functions that Keras itself has with the same numbers, and which see more than their arguments: the crossentropies
-# of probabilities that know their logits.
 PRINTING = "print_tensor"
 REPETITIONS = {"tf.convert_to_tensor", "tf.cast", "tf.identity"}
+# What errors advise.
+BY_HAND = "write this part by hand, and feed its result as a placeholder."
+# K functions that Keras itself has with the same numbers, and which see more than their arguments: the crossentropies
+# of probabilities that know their logits.
 KEPT_WHOLE = {"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"}
 
 
@@ -142,8 +144,8 @@ class Steps:
             raise SourceError(
                 three_parts(
                     f"{call.name}, which gives {len(results)} tensors and gave {len(call.outputs)} when it was called",
-                    "a function that always gives as many.",
-                    "write this part by hand.",
+                    "a function that gives as many each time it runs.",
+                    f"let it depend on its arguments alone, not on a counter or the like; or {BY_HAND}",
                 )
             )
         for inner in self.calls_of(results):
@@ -190,6 +192,7 @@ class Steps:
             raise self._refusal(call, error) from error
         except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
             raise self._refusal(call, error) from error
+        self._alive.append(result)  # and with it all that was recorded for it
         return [leaf for leaf in tf.nest.flatten(result) if is_symbol(leaf) or is_variable(leaf) or tf.is_tensor(leaf)]
 
     def stand_in(self, spec: tf.TypeSpec, original: Any = None) -> Lazy:
@@ -221,8 +224,9 @@ class Steps:
             three_parts(
                 f"{call.name} of {', '.join(map(repr, call.inputs)) or 'no tensors'}, which is not made of functions "
                 f"of TensorFlow alone: {error}",
-                "functions that do nothing but call K and TensorFlow functions.",
-                "write this part by hand, and feed its result as a placeholder.",
+                "functions that do nothing but call K and TensorFlow functions, without a loop over a number of steps "
+                "that is not known yet, as K.rnn has it.",
+                BY_HAND,
             )
         )
 

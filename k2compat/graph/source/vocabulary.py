@@ -15,7 +15,7 @@ import tensorflow as tf
 from k2compat.errors import SourceError, three_parts
 from k2compat.graph.source.layout import folded, text_of
 from k2compat.graph.source.owners import Owner, numbered
-from k2compat.graph.source.steps import Steps, key
+from k2compat.graph.source.steps import BY_HAND, Steps, key
 from k2compat.graph.source.syntax import (
     LONGEST_LITERAL,
     array_node,
@@ -109,9 +109,9 @@ class Vocabulary:
         if is_symbol(leaf):
             raise SourceError(
                 three_parts(
-                    f"{leaf!r}, which is made where it cannot be written",
-                    "tensors made by recorded calls.",
-                    "write this part by hand.",
+                    f"{leaf!r}, which a function given to K.map_fn, K.switch or Lambda kept from an earlier run",
+                    "functions that use the tensors they are given, and those from outside.",
+                    f"let the function return the tensor, not keep it; or {BY_HAND}",
                 )
             )
         return self.constant(leaf, set(beside))
@@ -137,8 +137,9 @@ class Vocabulary:
         raise SourceError(
             three_parts(
                 f"{leaf!r} of type {type(leaf).__name__} as an argument of a recorded call",
-                "tensors, variables, numbers, text, arrays, dtypes and public functions.",
-                "write this part by hand, and feed its result as a placeholder.",
+                "tensors, variables, numbers, text, arrays, dtypes, and functions that TensorFlow or Keras has or "
+                "that are written with def or lambda.",
+                f"put a lambda around it if it is called; or {BY_HAND}",
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,8 @@ from k2compat.errors import SourceError, three_parts
 from k2compat.graph.phase import PhaseCall
 from k2compat.graph.record import Call
 from k2compat.graph.source.layout import INDENT, WIDTH, text_of
-from k2compat.graph.source.steps import KEPT_WHOLE, PRINTING, GradientStep, Step, UpdateStep, key
+from k2compat.graph.source.schedule import scheduled
+from k2compat.graph.source.steps import BY_HAND, KEPT_WHOLE, PRINTING, GradientStep, Step, UpdateStep, key
 from k2compat.graph.source.submodels import ModelCall
 from k2compat.graph.source.syntax import (
     INDEXING,
@@ -56,8 +58,12 @@ OPERATOR_NAMES = {
 }
 
 
-class StepWriter(Vocabulary):
+class StepWriter(Vocabulary, ABC):
     """Writes the steps between tapes."""
+
+    @abstractmethod
+    def blocks(self, parts: Sequence[Any], block: Block) -> None:
+        """Writes steps and tapes, as ``scheduled`` gives them."""
 
     def count(self, steps: Iterable[Step], wanted: Iterable[Any]) -> None:
         """Counts how often each tensor is used, for what is used once goes into the expression that uses it."""
@@ -196,12 +202,17 @@ class StepWriter(Vocabulary):
         plain = len(kinds) == 1 and (sign in INDEXING or spec_of(call.outputs[0]).dtype in (*kinds, tf.bool))
         if sign is not None and plain:
             return self.signed(sign, call.args, frozenset(kinds))
-        name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind).strip("_")
-        function = getattr(adapter().package.ops, name, None)
-        if function is None:
+        ops = adapter().package.ops
+        name = next((name for name in dir(ops) if name.replace("_", "") == kind.lower()), None)
+        if name is None:
             raise SourceError(
-                three_parts(f"the Keras operator {kind}", "one that keras.ops has.", "write this part by hand.")
+                three_parts(
+                    f"the Keras operator {kind}",
+                    "one that keras.ops has a function of that name for.",
+                    f"use a K or TensorFlow function, or a layer, in its place; or {BY_HAND}",
+                )
             )
+        function = getattr(ops, name)
         known = inspect.signature(function).parameters
         settings = {given: value for given, value in call.settings.items() if given in known}
         return plain_call(f"keras.ops.{name}", function, call.args, {**settings, **call.kwargs}, self.leaf)
@@ -271,9 +282,9 @@ class StepWriter(Vocabulary):
         if parameters is None:
             raise SourceError(
                 three_parts(
-                    f"{name} with the function {next(filter(inspect.isfunction, bound.values()))!r}",
-                    f"one of {', '.join(TRACED)} where functions are passed.",
-                    "write this part by hand.",
+                    f"{name} with the function {next(filter(inspect.isfunction, bound.values())).__name__}",
+                    f"one of {', '.join(TRACED)}, over one tensor, where functions are passed.",
+                    f"use one of these; or {BY_HAND}",
                 )
             )
         return plain_call(
@@ -297,8 +308,7 @@ class StepWriter(Vocabulary):
         steps, self.steps.steps[start:] = self.steps.steps[start:], []
         self.count(steps, results)
         body = Block([], block.indent + 1)
-        for step in steps:
-            self.step(step, body)
+        self.blocks(scheduled(steps), body)
         result = self.leaf(results[0]) if len(results) == 1 else ast.Tuple(list(map(self.leaf, results)), ast.Load())
         if not body.lines:
             return ast.Lambda(ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, []), result)

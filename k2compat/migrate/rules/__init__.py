@@ -25,6 +25,7 @@ from k2compat.migrate.rules.swap_graph_mode import SwapGraphMode
 from k2compat.migrate.rules.swap_import import SwapImport
 from k2compat.migrate.rules.swap_inner_keras import SwapInnerKeras
 from k2compat.migrate.rules.swap_names import SwapNames
+from k2compat.migrate.rules.swap_other_backend import SwapOtherBackend
 from k2compat.migrate.rules.weight_files import WeightFiles
 
 RULES: tuple[type[Rule], ...] = (
@@ -33,6 +34,7 @@ RULES: tuple[type[Rule], ...] = (
     SwapInnerKeras,
     SwapNames,
     SwapDynamic,
+    SwapOtherBackend,
     SwapGraphMode,
     ModulePaths,
     Keras1Arguments,

@@ -46,7 +46,7 @@ OTHERWISE = {
 # Names of arguments in Keras 1 and 2.
 OLD_NAMES = {"lr": "learning_rate", "pool_length": "pool_size", "inner_activation": "recurrent_activation"}
 RECURRENT = ("layers.LSTM", "layers.GRU")
-NOT_MENDED = ("activity_regularizer", "recurrent_activation")
+NOT_MENDED = ("recurrent_activation",)
 ADVICE = "with `import k2compat` it is as in Keras 2; else expect slightly other weights."
 
 
@@ -140,7 +140,7 @@ def differences(module: Module) -> Iterator[Difference]:
         given = module.argument(call, "activity_regularizer")
         if called.startswith("layers.") and given is not None and not is_none(given.value):
             message = "`activity_regularizer=`: Keras 3 divides the penalty by the batch size, Keras 2 did not"
-            advice = "multiply its factor by the batch size, if numbers are to stay."
+            advice = "with `import k2compat` it is as in Keras 2; else multiply its factor by the batch size."
             yield Difference(given, "activity_regularizer", message, advice)
     for text in module.nodes(cst.SimpleString):
         if constant(text) == "hard_sigmoid":

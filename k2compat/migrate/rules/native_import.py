@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from k2compat.migrate.doors import Import, bindings_of
 from k2compat.migrate.edits import Change, Left
 from k2compat.migrate.module import Module
-from k2compat.migrate.resolve import SHIM, bound_name, constant, import_aliases
+from k2compat.migrate.resolve import SHIM, bound_name, canonical, constant, import_aliases
 from k2compat.migrate.rule import Rule
-from k2compat.migrate.spelling import is_read
+from k2compat.migrate.spelling import is_read, k_uses
+from k2compat.tables.offered import OFFERED
 from k2compat.tables.old_names import is_gone
 
 # Names and texts of a script that show that it may stand on a repair of Keras that the import makes.
@@ -27,10 +29,11 @@ WORDS = frozenset(_WORDS.split())
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 
 
-def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, cst.ImportAlias]]:
-    """The parts of imports of the shim whose names nothing reads."""
-    statements: list[cst.Import | cst.ImportFrom] = [*module.nodes(cst.Import), *module.nodes(cst.ImportFrom)]
-    for statement in statements:
+def idle_imports(module: Module) -> Iterator[tuple[Import, cst.ImportAlias | None]]:
+    """The parts of imports of the shim whose names nothing reads; None for a star."""
+    for statement in module.imports():
+        if of_star(module, statement) and next(unbound(module), None) is None:
+            yield statement, None
         for alias in import_aliases(statement):
             found = module.resolver.imported(statement, alias) or ""
             if found != SHIM and not found.startswith(SHIM + "."):
@@ -38,6 +41,20 @@ def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, 
             same = [node for node in module.nodes(cst.Name) if node.value == bound_name(alias)]
             if not any(_is_bound_by(module, node, statement) for node in same):
                 yield statement, alias
+
+
+def of_star(module: Module, statement: Import) -> bool:
+    """Whether an import is ``from k2compat.backend import *``."""
+    star = isinstance(statement, cst.ImportFrom) and isinstance(statement.names, cst.ImportStar)
+    return star and canonical(module.resolver.module_of(statement) or "") == SHIM  # type: ignore[arg-type]
+
+
+def unbound(module: Module) -> Iterator[cst.Name]:
+    """The names that are read and that ``from k2compat.backend import *`` may have bound, ``sum`` and its kin too."""
+    for node in module.nodes(cst.Name):
+        is_name = node.value in OFFERED and module.scope(node) is not None and is_read(module, node)
+        if is_name and not module.is_imported_name(node) and not bindings_of(module, node):
+            yield node
 
 
 def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool:
@@ -119,6 +136,16 @@ class NativeImport(Rule):
         idle = list(idle_imports(module))
         if idle and repaired(module) is None:
             yield from _taken_out(module, idle, "take out")
+        used = {node for node, _ in k_uses(module)}
+        maybe = [] if idle else list(unbound(module))
+        if maybe and not used.intersection(maybe):
+            for statement in filter(lambda statement: of_star(module, statement), module.imports()):
+                yield module.left(
+                    statement,
+                    f"`{module.text(statement)}` stays: `{maybe[0].value}` in line {module.line_of(maybe[0])} may be "
+                    "from there",
+                    "import the names that are used from where they belong, then take it out.",
+                )
 
 
 class NativeRepairs(Rule):
@@ -151,11 +178,9 @@ class NativeRepairs(Rule):
             yield from _taken_out(module, idle, f"only for the repairs of Keras (`{word}` in line {line}):")
 
 
-def _taken_out(
-    module: Module, idle: list[tuple[cst.Import | cst.ImportFrom, cst.ImportAlias]], what: str
-) -> Iterator[Change]:
+def _taken_out(module: Module, idle: list[tuple[Import, cst.ImportAlias | None]], what: str) -> Iterator[Change]:
     for statement in dict.fromkeys(statement for statement, _ in idle):
-        gone = {alias for found, alias in idle if found is statement}
+        gone = {alias for found, alias in idle if found is statement and alias is not None}
         kept = [alias for alias in import_aliases(statement) if alias not in gone]
         message = f"{what} `{module.text(statement)}`"
         if not kept:
