@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -79,6 +79,7 @@ class Module:
         self._spans = written.spans
         tree = Tree(self.tree)
         self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
+        self._parts = tree.parts
         self._sorted: dict[type, list[cst.CSTNode]] = {}
         self.resolver = Resolver(self._scopes, self._parents, exports or NoExports())
         for statement in self.nodes(cst.ImportFrom):
@@ -93,6 +94,18 @@ class Module:
             found = self._by_class.get(kind) or (self._everything.get(kind, []) if issubclass(kind, BLANKS) else [])
             self._sorted[kind] = sorted(found, key=lambda node: (self._spans[node][0], -self._spans[node][1]))
         return self._sorted[kind]  # type: ignore[return-value]
+
+    def named(self, text: str) -> list[cst.Name]:
+        """All names of this spelling, in the order of the text."""
+        return self.names.get(text, [])
+
+    @cached_property
+    def names(self) -> dict[str, list[cst.Name]]:
+        """All names by their spelling; see ``named``."""
+        names: dict[str, list[cst.Name]] = {}
+        for node in self.nodes(cst.Name):
+            names.setdefault(node.value, []).append(node)
+        return names
 
     @cached_property
     def _everything(self) -> dict[type, list[cst.CSTNode]]:
@@ -109,6 +122,19 @@ class Module:
         while (parent := self._parents.get(node)) is not None:
             yield parent
             node = parent
+
+    def parts(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """The nodes right in a node that have a meaning, in the order of the text."""
+        return self._parts[node]
+
+    def inside(self, node: cst.CSTNode, closed: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
+        """A node and all nodes in it, the last first, but for those that are ``closed``, and what is in these."""
+        pending = [node]
+        while pending:
+            node = pending.pop()
+            if closed is None or not closed(node):
+                yield node
+                pending += self._parts[node]
 
     def statement(self, node: cst.CSTNode) -> cst.CSTNode:
         """The statement line (or compound statement, for a node in its head) that a node is in, or is."""
@@ -273,21 +299,27 @@ class Module:
             beside: the import below which it is written; by default the first top-level import of a Keras, TensorFlow
                 or k2compat, else the docstring and the ``__future__`` imports.
         """
-        top = [line for line in self.tree.body if isinstance(line, cst.SimpleStatementLine)]
-        if beside is None and any(self.text(line).strip() == text for line in top):
+        imports = self._top_imports
+        if beside is None and any(written.strip() == text for _, written in imports):
             return []
-        imports = [line for line in top if isinstance(line.body[0], cst.Import | cst.ImportFrom)]
         if beside is None:
-            beside = next((line for line in imports if re.search(r"keras|tensorflow|k2compat", self.text(line))), None)
+            of_keras = (line for line, written in imports if re.search(r"keras|tensorflow|k2compat", written))
+            beside = next(of_keras, None)
         if beside is None:
-            first = [line for line in top[:1] if self.tree.get_docstring(clean=False) is not None]
-            future = [line for line in imports if re.match(r"from\s+__future__\b", self.text(line))]
+            first = self.tree.body[:1] if self.tree.get_docstring(clean=False) is not None else []
+            future = [line for line, written in imports if re.match(r"from\s+__future__\b", written)]
             beside = [*first, *future][-1] if first or future else None
         if beside is not None:
             return [self.insert_line(text, beside)]
         start = self.span(self.tree.body[0])[0] if self.tree.body else len(self.source)
         start = self.lines.whole(start, start)[0] if self.tree.body else start
         return [Edit(start, start, text + self.newline)]
+
+    @cached_property
+    def _top_imports(self) -> list[tuple[cst.SimpleStatementLine, str]]:
+        """The lines at the top level that begin with an import, and what is written there."""
+        lines = [line for line in self.tree.body if isinstance(line, cst.SimpleStatementLine)]
+        return [(line, self.text(line)) for line in lines if isinstance(line.body[0], cst.Import | cst.ImportFrom)]
 
     def comments(self, start: int, end: int) -> list[str]:
         """The comments in a range of the text."""

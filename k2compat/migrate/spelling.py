@@ -112,7 +112,7 @@ def _imports(module: Module, pattern: str) -> bool:
 
 
 def _is_free(module: Module, name: str) -> bool:
-    return all(node.value != name or not _binds(module, node) for node in module.nodes(cst.Name))
+    return not any(_binds(module, node) for node in module.named(name))
 
 
 def _binds(module: Module, node: cst.Name) -> bool:

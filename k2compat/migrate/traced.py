@@ -6,10 +6,11 @@ K functions become those of ``keras.ops`` only there: elsewhere they may be reco
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
-from libcst.metadata import Assignment, ImportAssignment
+from libcst.metadata import Assignment, ImportAssignment, Scope
 
 from k2compat.migrate.module import Module
 from k2compat.migrate.spelling import is_read, k_name, k_uses
@@ -33,6 +34,12 @@ _METHODS = "predict predict_on_batch evaluate numpy get_weights astype tolist it
 PLAIN_METHODS = frozenset(_METHODS.split())
 
 
+@lru_cache(maxsize=2)
+def traced(module: Module) -> Traced:
+    """The functions of a module that run on tensors with a value. Kept for the rules that ask next."""
+    return Traced(module)
+
+
 class Traced:
     """The functions of a module that run on tensors with a value.
 
@@ -43,10 +50,11 @@ class Traced:
     def __init__(self, module: Module):
         self._module = module
         names = {name for _, name in k_uses(module)}
-        self._reads: dict[str, list[cst.Name]] = {}
-        for node in module.nodes(cst.Name):
-            if is_read(module, node):
-                self._reads.setdefault(node.value, []).append(node)
+        self._bindings: dict[tuple[Scope, str], list[Assignment]] = {}
+        self._reaching: dict[cst.CSTNode, list[Assignment]] = {}
+        self._reads: dict[str, dict[Scope | None, list[cst.Name]]] = {}  # name -> scope that binds it -> reads
+        functions: list[Function] = [*module.nodes(cst.FunctionDef), *module.nodes(cst.Lambda)]
+        self._around_functions = {above for function in functions for above in module.above(function)}
         self._members: dict[str, list[cst.CSTNode]] = {}
         for attribute in module.nodes(cst.Attribute):
             self._members.setdefault(attribute.attr.value, []).append(attribute)
@@ -81,8 +89,9 @@ class Traced:
         yield from (node for given in self._given() for node in self._functions_in(given))
 
     def _class_of(self, function: cst.FunctionDef) -> cst.ClassDef | None:
-        above = list(self._module.above(function))
-        return above[1] if len(above) > 1 and isinstance(above[1], cst.ClassDef) else None
+        block = self._module.parent(function)
+        above = self._module.parent(block) if block is not None else None
+        return above if isinstance(above, cst.ClassDef) else None
 
     def _is_keras(self, owner: cst.ClassDef, deep: int = 8) -> bool:
         for base in owner.bases:
@@ -99,9 +108,8 @@ class Traced:
 
     def _is_exported(self, function: cst.FunctionDef) -> bool:
         """Whether a function is there for other modules, in a module where no expression is built."""
-        at_top = len(list(self._module.above(function))) == 1
-        closed = any(isinstance(node, Function) for node in inside(function) if node is not function)
-        return self._is_library and at_top and not closed and not self.uses(function)
+        at_top = self._module.parent(function) is self._module.tree
+        return self._is_library and at_top and function not in self._around_functions and not self.uses(function)
 
     def _given(self) -> Iterator[cst.BaseExpression]:
         """What is given to Keras as a function of tensors."""
@@ -133,20 +141,38 @@ class Traced:
         scope = self._module.scope(node) if isinstance(node, cst.Name) else None
         if scope is None or not isinstance(node, cst.Name):
             return []
-        found = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
-        scopes = {binding.scope for binding in found}
-        while scope not in scopes and scope.parent is not scope:
-            scope = scope.parent
-        return [binding for binding in found if binding.scope is scope]
+        key = scope, node.value
+        if key not in self._bindings:
+            found = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
+            scopes = {binding.scope for binding in found}
+            while scope not in scopes and scope.parent is not scope:
+                scope = scope.parent
+            self._bindings[key] = [binding for binding in found if binding.scope is scope]
+        return self._bindings[key]
 
     def reads(self, target: cst.Name) -> list[cst.Name]:
         """Where what a name is bound to is read, in the order of the text."""
-        scopes = {binding.scope for binding in self.bindings(target)}
-        reads = self._reads.get(target.value, [])
-        return [node for node in reads if scopes & {binding.scope for binding in self.bindings(node)}]
+        scope = self._bound_in(target)
+        return self._reads_of(target.value).get(scope, []) if scope is not None else []
+
+    def _bound_in(self, node: cst.Name) -> Scope | None:
+        return next((binding.scope for binding in self.bindings(node)), None)
+
+    def _reads_of(self, name: str) -> dict[Scope | None, list[cst.Name]]:
+        if name not in self._reads:
+            found = self._reads[name] = {}
+            for node in self._module.named(name):
+                if is_read(self._module, node):
+                    found.setdefault(self._bound_in(node), []).append(node)
+        return self._reads[name]
 
     def reaching(self, node: cst.CSTNode) -> list[Assignment]:
         """What may have bound a name where it is read: not what is bound anew on every way there."""
+        if node not in self._reaching:
+            self._reaching[node] = self._reached(node)
+        return self._reaching[node]
+
+    def _reached(self, node: cst.CSTNode) -> list[Assignment]:
         module, found = self._module, self.bindings(node)
         at = module.span(node)[0]
         above = set(module.above(node))
@@ -172,7 +198,7 @@ class Traced:
         """Where a function is named; for a method, where an attribute of that name is read."""
         if self._class_of(function) is not None:
             return self._members.get(function.name.value, [])
-        reads = self._reads.get(function.name.value, [])
+        reads = [node for found in self._reads_of(function.name.value).values() for node in found]
         return [node for node in reads if any(binding.node is function for binding in self.bindings(node))]
 
     def _called_with_expressions(self, function: cst.CSTNode) -> bool:
@@ -204,7 +230,7 @@ class Traced:
         staying = self._k_call(expression, strict=outside)
         if staying:
             return f"`{staying}` stays on the shim, and what it gives goes in here"
-        for node in inside(expression, self._is_plain):
+        for node in self._module.inside(expression, self._is_plain):
             if isinstance(node, cst.Attribute) and node.attr.value in self._attributes and _is_self(node.value):
                 return f"`{self._module.text(node)}` is made by a K function"
             if outside and isinstance(node, cst.Call):
@@ -259,7 +285,7 @@ class Traced:
             deep: behind the names in it, too.
             strict: whether any K call may, as where tensors are symbolic.
         """
-        for node in inside(expression):
+        for node in self._module.inside(expression):
             name = k_name(self._module, node.func) if isinstance(node, cst.Call) else None
             if name is not None and (name not in VALUES if strict else name in MAKERS):
                 return self._module.text(node.func)  # type: ignore[attr-defined]
@@ -268,16 +294,6 @@ class Traced:
                 if any(value is not None and self._k_call(value, strict=strict) for value in values):
                     return node.value
         return None
-
-
-def inside(node: cst.CSTNode, closed: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
-    """A node and all nodes in it, but for those that are ``closed``, and what is in these."""
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if closed is None or not closed(node):
-            yield node
-            pending += node.children
 
 
 def _is_loss(function: cst.FunctionDef) -> bool:

@@ -6,7 +6,8 @@ libcst's own metadata providers give the same and more, in several times the tim
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -37,21 +38,42 @@ STORES = frozenset(
     ]
 )
 # Nodes that hand on to their parts whether they are bound.
-ROWS = (cst.Tuple, cst.List, cst.Element, cst.StarredElement)
+ROWS = frozenset([cst.Tuple, cst.List, cst.Element, cst.StarredElement])
 # Names in these fields are no names of the scope.
 NO_NAMES = frozenset(
     [(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.ImportAlias, "name"), (cst.ImportFrom, "module")]
 )
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+BINDERS = frozenset([cst.Name, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal])
+# Fields in the order of the text, of classes that have them in another.
+_IN_ORDER: dict[type[cst.CSTNode], str] = {
+    cst.Arg: "keyword value",
+    cst.ClassDef: "decorators name type_parameters bases keywords body",
+    cst.ExceptHandler: "type name body",
+    cst.ExceptStarHandler: "type name body",
+    cst.FunctionDef: "decorators asynchronous name type_parameters params returns body",
+    cst.IfExp: "body test orelse",
+    cst.MatchCase: "pattern guard body",
+    cst.Parameters: "posonly_params posonly_ind params star_arg kwonly_params star_kwarg",
+    cst.TypeAlias: "name type_parameters value",
+}
 
 Item = tuple[cst.CSTNode, cst.CSTNode, Scope | None, bool]  # node, the node around it, scope, whether it is bound
 
 
 @cache
 def fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a class of nodes that have a meaning."""
+    """The fields of a class of nodes that have a meaning, in the order of the text."""
+    if kind in _IN_ORDER:
+        return tuple(_IN_ORDER[kind].split())
     names = (field.name for field in dataclasses.fields(kind))
     return tuple(name for name in names if name not in PUNCTUATION and "whitespace" not in name)
+
+
+@cache
+def _plan(kind: type[cst.CSTNode]) -> tuple[tuple[str, bool, bool], ...]:
+    """The fields of a class of nodes: name, whether names in it are none of the scope, whether they are bound."""
+    return tuple((name, (kind, name) in NO_NAMES, (kind, name) in STORES) for name in fields(kind))
 
 
 def children(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
@@ -65,44 +87,50 @@ def children(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
 
 
 class Tree:
-    """The nodes of a module.
+    """The nodes of a module that have a meaning: no blanks, commas, brackets.
 
     Attributes:
         by_class: class -> its nodes.
         parents: node -> the node around it.
+        parts: node -> the nodes right in it, in the order of the text.
         scopes: node -> the scope it is in; names that are no names of a scope (attributes, keywords) have none.
     """
 
     def __init__(self, module: cst.Module):
-        self.by_class: dict[type, list[cst.CSTNode]] = {}
+        self.by_class: dict[type, list[cst.CSTNode]] = defaultdict(list)
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        self.parts: dict[cst.CSTNode, list[cst.CSTNode]] = {}
         self.scopes: dict[cst.CSTNode, Scope | None] = {}
         # Not recursive: sums of thousands of terms nest as deep.
         waiting: list[Item] = [(module, module, GlobalScope(), False)]
         while waiting:
             node, parent, scope, bound = waiting.pop()
-            self.by_class.setdefault(type(node), []).append(node)
+            kind = type(node)
+            self.by_class[kind].append(node)
             self.scopes[node] = scope
             if node is not parent:
                 self.parents[node] = parent
-            waiting += reversed(list(self._parts(node, scope, bound)))
+            if scope is not None and kind in BINDERS:
+                self._bind(node, scope, bound)
+            making = _MAKES_SCOPE.get(kind) if scope is not None else None
+            items = self._plain(node, scope, bound) if making is None else making(self, node, scope)
+            self.parts[node] = [item[0] for item in items]
+            waiting += reversed(items)
 
-    def _parts(self, node: cst.CSTNode, scope: Scope | None, bound: bool) -> Iterator[Item]:
+    def _plain(self, node: cst.CSTNode, scope: Scope | None, bound: bool) -> list[Item]:
         kind = type(node)
-        if scope is None:
-            yield from ((part, node, None, False) for _, part in children(node))
-        elif isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-            yield from self._definition(node, scope)
-        elif isinstance(node, COMPREHENSIONS):
-            yield from self._comprehension(node, scope)
-        else:
-            self._bind(node, scope, bound)
-            row = bound and isinstance(node, ROWS)
-            for name, part in children(node):
-                none = (kind, name) in NO_NAMES or (
-                    kind is cst.AsName and isinstance(self.parents[node], cst.ImportAlias)
-                )
-                yield part, node, None if none else scope, row or (kind, name) in STORES
+        row = bound and kind in ROWS
+        items: list[Item] = []
+        for name, nameless, stores in _plan(kind):
+            value = getattr(node, name)
+            # By class, as isinstance takes its time for classes with abstract methods.
+            if value is None or value.__class__ is str or value.__class__ is cst.MaybeSentinel:
+                continue
+            of_import = kind is cst.AsName and isinstance(self.parents[node], cst.ImportAlias)
+            inner = None if nameless or of_import else scope
+            found = value if value.__class__ in (tuple, list) else (value,)
+            items += [(part, node, inner, row or stores) for part in found if isinstance(part, cst.CSTNode)]
+        return items
 
     @staticmethod
     def _bind(node: cst.CSTNode, scope: Scope, bound: bool) -> None:
@@ -122,37 +150,30 @@ class Tree:
             for item in node.names:
                 record(item.name.value)
 
-    def _definition(self, node: cst.FunctionDef | cst.Lambda | cst.ClassDef, scope: Scope) -> Iterator[Item]:
+    def _definition(self, node: cst.FunctionDef | cst.Lambda | cst.ClassDef, scope: Scope) -> list[Item]:
         kind = ClassScope if isinstance(node, cst.ClassDef) else FunctionScope
         inner = kind(scope, node, None)
         if not isinstance(node, cst.Lambda):
             scope.record_assignment(node.name.value, node)
-        for name, part in children(node):
-            if name == "params":
-                yield from self._parameters(part, node, scope, inner)
-            else:
-                yield part, node, inner if name in ("body", "type_parameters") else scope, False
+        within = ("params", "body", "type_parameters")
+        return [(part, node, inner if name in within else scope, False) for name, part in children(node)]
 
-    def _parameters(self, parameters: cst.CSTNode, node: cst.CSTNode, scope: Scope, inner: Scope) -> Iterator[Item]:
-        """The parts of parameters: names are bound inside, defaults and annotations are read outside."""
-        self.by_class.setdefault(type(parameters), []).append(parameters)
-        self.parents[parameters], self.scopes[parameters] = node, inner
-        for _, parameter in children(parameters):
-            self.by_class.setdefault(type(parameter), []).append(parameter)
-            self.parents[parameter], self.scopes[parameter] = parameters, inner
-            if isinstance(parameter, cst.Param):
-                inner.record_assignment(parameter.name.value, parameter)
-            for name, part in children(parameter):
-                yield part, parameter, inner if name == "name" else scope, False
+    def _parameter(self, node: cst.Param, scope: Scope) -> list[Item]:
+        """The name is bound inside, defaults and annotations are read outside."""
+        scope.record_assignment(node.name.value, node)
+        outside = scope.parent
+        return [(part, node, scope if name == "name" else outside, False) for name, part in children(node)]
 
-    @staticmethod
-    def _comprehension(node: Any, scope: Scope) -> Iterator[Item]:
+    def _comprehension(self, node: Any, scope: Scope) -> list[Item]:
         inner = ComprehensionScope(scope, node, None)
-        for _, part in children(node):
-            if not isinstance(part, cst.CompFor):
-                yield part, node, inner, False
-        # The first iterable is read outside.
-        yield from ((part, node, inner, False) for _, part in children(node) if isinstance(part, cst.CompFor))
+        return [(part, node, inner, False) for _, part in children(node)]
+
+
+_MAKES_SCOPE: dict[type[cst.CSTNode], Callable[[Tree, Any, Scope], list[Item]]] = {
+    **dict.fromkeys((cst.FunctionDef, cst.Lambda, cst.ClassDef), Tree._definition),
+    **dict.fromkeys(COMPREHENSIONS, Tree._comprehension),
+    cst.Param: Tree._parameter,
+}
 
 
 class Spans(SpanProvidingCodegenState):
