@@ -71,8 +71,9 @@ def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *,
     compiles = _compiles(text)
     history: list[Applied] = []
     made: list[tuple[int, str, Change]] = []  # round, rule, change
+    module: Module | None = None
     for number in range(MOST_ROUNDS):
-        module = Module(text, exports)
+        module = Module(text, exports, module)
         changes, left, suppressed = _next_changes(module, levels, unsafe)
         if not changes:
             return _result(module, history, made, left, suppressed)

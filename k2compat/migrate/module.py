@@ -14,8 +14,9 @@ import libcst as cst
 from libcst.metadata import Scope
 
 from k2compat.migrate.edits import Change, Edit, Left, Lines
+from k2compat.migrate.pieces import Pieces
 from k2compat.migrate.resolve import Exports, Resolver
-from k2compat.migrate.tree import Spans, Tree
+from k2compat.migrate.tree import Tree
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Part = TypeVar("Part", cst.Arg, cst.ImportAlias)
@@ -58,25 +59,25 @@ class Module:
     Args:
         text: the source, without a byte order mark.
         exports: what other files of the project export.
+        earlier: the text before some edits; what they left as it was is not parsed again.
 
     Raises:
         CannotParse: it is not Python 3.
     """
 
-    def __init__(self, text: str, exports: Exports | None = None):
+    def __init__(self, text: str, exports: Exports | None = None, earlier: Module | None = None):
         self.source = text
         # libcst drops form feeds and lone carriage returns; \r\n is kept, so that offsets are those of the text.
         parsed = text.replace("\f", "")
         parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:
-            self.tree = cst.parse_module(parsed)
-            written = Spans(self.tree)
+            self._pieces = Pieces(parsed, earlier._pieces if earlier is not None else None)
         except (cst.ParserSyntaxError, RecursionError) as problem:
             raise CannotParse(_why(text, problem)) from problem
-        if written.code != parsed:
+        if not self._pieces.is_same:
             raise CannotParse("libcst does not give this text back as it is")
-        self._spans = written.spans
+        self.tree, self._spans = self._pieces.tree, self._pieces.spans
         tree = Tree(self.tree)
         self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
         self._parts = tree.parts

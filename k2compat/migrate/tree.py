@@ -58,6 +58,7 @@ _IN_ORDER: dict[type[cst.CSTNode], str] = {
     cst.TypeAlias: "name type_parameters value",
 }
 
+Span = tuple[int, int]
 Item = tuple[cst.CSTNode, cst.CSTNode, Scope | None, bool]  # node, the node around it, scope, whether it is bound
 
 
@@ -181,7 +182,7 @@ class Spans(SpanProvidingCodegenState):
 
     def __init__(self, module: cst.Module):
         super().__init__(module.default_indent, module.default_newline, provider=None)  # type: ignore[arg-type]
-        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        self.spans: dict[cst.CSTNode, Span] = {}
         self._starts: list[int] = []
         module._codegen(self)
         self.code = "".join(self.tokens)
