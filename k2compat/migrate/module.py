@@ -72,7 +72,7 @@ class Module:
         parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:
-            self._pieces = Pieces(parsed, earlier._pieces if earlier is not None else None)
+            self._pieces: Pieces = Pieces(parsed, earlier._pieces if earlier is not None else None)
         except (cst.ParserSyntaxError, RecursionError) as problem:
             raise CannotParse(_why(text, problem)) from problem
         if not self._pieces.is_same:
@@ -93,12 +93,16 @@ class Module:
         """All nodes of a class, in the order of the text; those around others first."""
         if kind not in self._sorted:
             found = self._by_class.get(kind) or (self._everything.get(kind, []) if issubclass(kind, BLANKS) else [])
-            self._sorted[kind] = sorted(found, key=lambda node: (self._spans[node][0], -self._spans[node][1]))
+            self._sorted[kind] = sorted(found, key=self._order)
         return self._sorted[kind]  # type: ignore[return-value]
 
     def named(self, text: str) -> list[cst.Name]:
         """All names of this spelling, in the order of the text."""
         return self.names.get(text, [])
+
+    def _order(self, node: cst.CSTNode) -> tuple[int, int]:
+        start, end = self._spans[id(node)]
+        return start, -end
 
     @cached_property
     def names(self) -> dict[str, list[cst.Name]]:
@@ -116,17 +120,17 @@ class Module:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node; None for the module."""
-        return self._parents.get(node)
+        return self._parents.get(id(node))
 
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, the innermost first."""
-        while (parent := self._parents.get(node)) is not None:
+        while (parent := self._parents.get(id(node))) is not None:
             yield parent
             node = parent
 
     def parts(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """The nodes right in a node that have a meaning, in the order of the text."""
-        return self._parts[node]
+        return self._parts[id(node)]
 
     def inside(self, node: cst.CSTNode, closed: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
         """A node and all nodes in it, the last first, but for those that are ``closed``, and what is in these."""
@@ -135,7 +139,7 @@ class Module:
             node = pending.pop()
             if closed is None or not closed(node):
                 yield node
-                pending += self._parts[node]
+                pending += self._parts[id(node)]
 
     def statement(self, node: cst.CSTNode) -> cst.CSTNode:
         """The statement line (or compound statement, for a node in its head) that a node is in, or is."""
@@ -143,7 +147,7 @@ class Module:
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         """The scope a node is in."""
-        return self._scopes.get(node)
+        return self._scopes.get(id(node))
 
     def refers_to(self, node: cst.CSTNode) -> str | None:
         """The dotted name an expression refers to, as ``keras.backend.mean``; None where that is not known."""
@@ -167,7 +171,7 @@ class Module:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where a node begins and ends in the text, without parentheses around it."""
-        start, end = self._spans[node]
+        start, end = self._spans[id(node)]
         return self._with_feeds(start), self._with_feeds(end, at_end=True)
 
     def whole(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -258,7 +262,7 @@ class Module:
 
     def drop_statement(self, small: cst.BaseSmallStatement) -> Edit:
         """Takes out one simple statement: its line, its part of ``a; b``, or, alone in a block, for a ``pass``."""
-        line = self._parents[small]
+        line = self._parents[id(small)]
         start, end = self.span(small)
         siblings: Sequence[cst.BaseSmallStatement] = line.body  # type: ignore[attr-defined]
         number = list(siblings).index(small)
@@ -266,7 +270,7 @@ class Module:
             return Edit(start, self.span(siblings[number + 1])[0], "")
         if number > 0:
             return Edit(self.span(siblings[number - 1])[1], end, "")
-        block = self._parents.get(line)
+        block = self._parents.get(id(line))
         if isinstance(line, cst.SimpleStatementSuite) or (
             isinstance(block, cst.IndentedBlock) and len(block.body) == 1
         ):

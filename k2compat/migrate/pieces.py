@@ -25,7 +25,7 @@ class Piece:
     Attributes:
         module: the parsed piece.
         body: its statements.
-        spans: node -> where it begins and ends in the piece, behind ``ABOVE``.
+        spans: id of a node -> where it begins and ends in the piece, behind ``ABOVE``.
         is_same: whether libcst gives the piece back as it is.
         is_indented: whether it has an indented block.
     """
@@ -38,7 +38,7 @@ class Piece:
         written = Spans(self.module)
         self.spans = written.spans
         self.is_same = written.code == above + text
-        self.is_indented = cst.IndentedBlock in set(map(type, self.spans))
+        self.is_indented = written.is_indented
 
 
 class Pieces:
@@ -50,13 +50,15 @@ class Pieces:
 
     Attributes:
         tree: the module.
-        spans: node -> where it begins and ends in the text, without parentheses around it.
+        spans: id of a node -> where it begins and ends in the text, without parentheses around it.
         is_same: whether libcst gives the text back as it is.
 
     Raises:
         ParserSyntaxError: it is not Python 3.
         RecursionError: it is nested too deeply.
     """
+
+    _pieces: list[Piece]
 
     def __init__(self, text: str, earlier: Pieces | None = None):
         known: defaultdict[tuple[str, bool], list[Piece]] = defaultdict(list)
@@ -72,11 +74,11 @@ class Pieces:
             self._pieces = [Piece(text, is_first=True)]
         self.is_same = all(piece.is_same for piece in self._pieces)
         self.tree = self._joined()
-        self.spans: dict[cst.CSTNode, Span] = {}
+        self.spans: dict[int, Span] = {}
         for piece, place in zip(self._pieces, accumulate(map(len, parts), initial=0), strict=False):
             shift = place - len(ABOVE) if place else 0
-            self.spans.update((node, (start + shift, end + shift)) for node, (start, end) in piece.spans.items())
-        self.spans[self.tree] = 0, len(text)
+            self.spans |= {key: (start + shift, end + shift) for key, (start, end) in piece.spans.items()}
+        self.spans[id(self.tree)] = 0, len(text)
 
     def _joined(self) -> cst.Module:
         modules = [piece.module for piece in self._pieces]

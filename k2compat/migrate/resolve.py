@@ -27,6 +27,8 @@ BACKEND = "keras.backend"
 SHIM = "k2compat.backend"
 # Modules whose star import is taken for the origin of names that are bound nowhere else.
 STARS = ("tensorflow", "tensorflow.compat.v1", "keras", "keras.layers", "keras.models", "keras.optimizers")
+# Calls that may give something that has a name.
+IMPORTERS = ("getattr", "importlib.import_module", "__import__")
 UNKNOWN = "?"  # an origin that is not a dotted name
 NOTHING = "None"  # an origin that only marks absence: K = None
 
@@ -59,19 +61,17 @@ class Resolver:
     """Answers what the names of one module refer to.
 
     Args:
-        scopes: scope of each node, as of libcst's ``ScopeProvider``.
-        parents: node -> the node around it.
+        scopes: id of a node -> its scope, as of libcst's ``ScopeProvider``.
+        parents: id of a node -> the node around it.
         exports: what other files export.
     """
 
-    def __init__(
-        self, scopes: dict[cst.CSTNode, Scope | None], parents: dict[cst.CSTNode, cst.CSTNode], exports: Exports
-    ):
+    def __init__(self, scopes: dict[int, Scope | None], parents: dict[int, cst.CSTNode], exports: Exports):
         self._scopes = scopes
         self._parents = parents
         self._exports = exports
         self._stars: list[str] = []
-        self._known: dict[cst.CSTNode, frozenset[str]] = {}
+        self._known: dict[int, frozenset[str]] = {}  # id of a node -> what it may refer to
         self._names: dict[tuple[Scope, str], frozenset[str]] = {}
         self._bindings: dict[BaseAssignment, frozenset[str]] = {}
 
@@ -88,10 +88,11 @@ class Resolver:
 
     def origins(self, node: cst.CSTNode) -> frozenset[str]:
         """Everything an expression may refer to; ``UNKNOWN`` among it where that is not known."""
-        if node not in self._known:
-            self._known[node] = frozenset({UNKNOWN})  # for names that are bound to themselves
-            self._known[node] = frozenset(self._origins(node))
-        return self._known[node]
+        key = id(node)
+        if key not in self._known:
+            self._known[key] = frozenset({UNKNOWN})  # for names that are bound to themselves
+            self._known[key] = frozenset(self._origins(node))
+        return self._known[key]
 
     def _origins(self, node: cst.CSTNode) -> Iterable[str]:
         if isinstance(node, cst.Name):
@@ -115,7 +116,7 @@ class Resolver:
     def _of_name(self, node: cst.Name) -> Iterable[str]:
         if node.value == "None":
             return [NOTHING]
-        scope = self._scopes.get(node)
+        scope = self._scopes.get(id(node))
         if scope is None:
             return [UNKNOWN]
         key = scope, node.value
@@ -142,9 +143,11 @@ class Resolver:
         return self._exports.star(module, name)
 
     def _of_call(self, node: cst.Call) -> Iterable[str]:
+        called = self.refers_to(node.func)
+        if called not in IMPORTERS:
+            return [UNKNOWN]
         arguments = [argument.value for argument in node.args]
         texts = [constant(argument) for argument in arguments]
-        called = self.refers_to(node.func)
         if called == "getattr" and len(texts) >= 2 and texts[1] and texts[1].isidentifier():
             return [self._member(base, texts[1]) for base in self.origins(arguments[0])]
         if called == "importlib.import_module" and len(texts) == 1 and texts[0]:
@@ -169,9 +172,9 @@ class Resolver:
     def value_of(self, binding: BaseAssignment) -> cst.BaseExpression | None:
         """The expression of a plain ``name = value``, None for any other binding."""
         node = getattr(binding, "node", None)
-        target = self._parents.get(node) if isinstance(node, cst.Name) else None
+        target = self._parents.get(id(node)) if isinstance(node, cst.Name) else None
         if isinstance(target, cst.AssignTarget):
-            statement = self._parents.get(target)
+            statement = self._parents.get(id(target))
             return statement.value if isinstance(statement, cst.Assign) else None
         if isinstance(target, cst.AnnAssign) and target.target is node:
             return target.value

@@ -44,6 +44,9 @@ NO_NAMES = frozenset(
     [(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.ImportAlias, "name"), (cst.ImportFrom, "module")]
 )
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+# What else fields are. By class, as isinstance takes its time for nodes, which are abstract.
+SEQUENCES = frozenset([tuple, list])
+NO_NODES = frozenset([str, bool, cst.MaybeSentinel])
 BINDERS = frozenset([cst.Name, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal])
 # Fields in the order of the text, of classes that have them in another.
 _IN_ORDER: dict[type[cst.CSTNode], str] = {
@@ -81,41 +84,43 @@ def children(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     """The parts of a node that have a meaning, with the field each is in."""
     for name in fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if type(value) in SEQUENCES:
+            yield from ((name, part) for part in value)
+        elif value is not None and type(value) not in NO_NODES:
             yield name, value
-        elif isinstance(value, tuple | list):
-            yield from ((name, part) for part in value if isinstance(part, cst.CSTNode))
 
 
 class Tree:
     """The nodes of a module that have a meaning: no blanks, commas, brackets.
 
+    Nodes are looked up by their ``id``, as their own hash takes several times as long.
+
     Attributes:
         by_class: class -> its nodes.
-        parents: node -> the node around it.
-        parts: node -> the nodes right in it, in the order of the text.
-        scopes: node -> the scope it is in; names that are no names of a scope (attributes, keywords) have none.
+        parents: id of a node -> the node around it.
+        parts: id of a node -> the nodes right in it, in the order of the text.
+        scopes: id of a node -> the scope it is in; names that are none of a scope (attributes, keywords) have none.
     """
 
     def __init__(self, module: cst.Module):
         self.by_class: dict[type, list[cst.CSTNode]] = defaultdict(list)
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self.parts: dict[cst.CSTNode, list[cst.CSTNode]] = {}
-        self.scopes: dict[cst.CSTNode, Scope | None] = {}
+        self.parents: dict[int, cst.CSTNode] = {}
+        self.parts: dict[int, list[cst.CSTNode]] = {}
+        self.scopes: dict[int, Scope | None] = {}
         # Not recursive: sums of thousands of terms nest as deep.
         waiting: list[Item] = [(module, module, GlobalScope(), False)]
         while waiting:
             node, parent, scope, bound = waiting.pop()
-            kind = type(node)
+            kind, key = type(node), id(node)
             self.by_class[kind].append(node)
-            self.scopes[node] = scope
+            self.scopes[key] = scope
             if node is not parent:
-                self.parents[node] = parent
+                self.parents[key] = parent
             if scope is not None and kind in BINDERS:
                 self._bind(node, scope, bound)
-            making = _MAKES_SCOPE.get(kind) if scope is not None else None
-            items = self._plain(node, scope, bound) if making is None else making(self, node, scope)
-            self.parts[node] = [item[0] for item in items]
+            making = _MAKES_SCOPE.get(kind)
+            items = self._plain(node, scope, bound) if scope is None or making is None else making(self, node, scope)
+            self.parts[key] = [item[0] for item in items]
             waiting += reversed(items)
 
     def _plain(self, node: cst.CSTNode, scope: Scope | None, bound: bool) -> list[Item]:
@@ -124,13 +129,14 @@ class Tree:
         items: list[Item] = []
         for name, nameless, stores in _plan(kind):
             value = getattr(node, name)
-            # By class, as isinstance takes its time for classes with abstract methods.
-            if value is None or value.__class__ is str or value.__class__ is cst.MaybeSentinel:
+            if value is None or type(value) in NO_NODES:
                 continue
-            of_import = kind is cst.AsName and isinstance(self.parents[node], cst.ImportAlias)
+            of_import = kind is cst.AsName and isinstance(self.parents[id(node)], cst.ImportAlias)
             inner = None if nameless or of_import else scope
-            found = value if value.__class__ in (tuple, list) else (value,)
-            items += [(part, node, inner, row or stores) for part in found if isinstance(part, cst.CSTNode)]
+            if type(value) in SEQUENCES:
+                items += [(part, node, inner, row or stores) for part in value]
+            else:
+                items.append((value, node, inner, row or stores))
         return items
 
     @staticmethod
@@ -178,11 +184,18 @@ _MAKES_SCOPE: dict[type[cst.CSTNode], Callable[[Tree, Any, Scope], list[Item]]] 
 
 
 class Spans(SpanProvidingCodegenState):
-    """Writes a tree's code and notes where each node begins and ends, in characters, without parentheses around it."""
+    """Writes a tree's code and notes where each node begins and ends, in characters, without parentheses around it.
+
+    Attributes:
+        code: what was written.
+        spans: id of a node -> its first character, the one behind its last. Blanks in a line have none.
+        is_indented: whether there is an indented block.
+    """
 
     def __init__(self, module: cst.Module):
         super().__init__(module.default_indent, module.default_newline, provider=None)  # type: ignore[arg-type]
-        self.spans: dict[cst.CSTNode, Span] = {}
+        self.spans: dict[int, Span] = {}
+        self.is_indented = False
         self._starts: list[int] = []
         module._codegen(self)
         self.code = "".join(self.tokens)
@@ -191,13 +204,17 @@ class Spans(SpanProvidingCodegenState):
         self.tokens.append(value)
         self.position += len(value)
 
+    def increase_indent(self, value: str) -> None:
+        super().increase_indent(value)
+        self.is_indented = True
+
     def before_codegen(self, node: cst.CSTNode) -> None:
         self._starts.append(self.position)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         start = self._starts.pop()
-        if node not in self.spans:
-            self.spans[node] = start, self.position
+        if type(node) is not cst.SimpleWhitespace:
+            self.spans.setdefault(id(node), (start, self.position))
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -220,6 +237,6 @@ class _Note:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         spans = self._writer.spans
-        start = spans[self._start_node][0] if self._start_node is not None else self._start
-        end = spans[self._end_node][1] if self._end_node is not None else self._writer.position
-        spans[self._node] = start, end
+        start = spans[id(self._start_node)][0] if self._start_node is not None else self._start
+        end = spans[id(self._end_node)][1] if self._end_node is not None else self._writer.position
+        spans[id(self._node)] = start, end
