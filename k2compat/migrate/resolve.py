@@ -233,6 +233,8 @@ def dotted_name(node: cst.CSTNode) -> str:
 
 def constant(node: cst.CSTNode | None) -> str | None:
     """The value of a text written out, None for anything else."""
+    if isinstance(node, cst.SimpleString) and node.value[0] in "'\"" and not {"\\", "\r"} & set(node.value):
+        return node.raw_value  # at once, as Python's parser takes its time
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         value = node.evaluated_value
         return value if isinstance(value, str) else None

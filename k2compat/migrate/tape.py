@@ -39,7 +39,7 @@ class Tape:
             raise NotUnderstood("it is not in a statement of its own")
         if len(self._line.body) != 1:
             raise NotUnderstood("there are other statements in its line")
-        self._before = list(before(module, self._line))
+        self._before = dict.fromkeys(before(module, self._line))
         self._taken = set(module.names)
         self.statements = self._moved()
         self.function = found.name or free("compute", self._taken)

@@ -6,7 +6,8 @@ K functions become those of ``keras.ops`` only there: elsewhere they may be reco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import libcst as cst
@@ -52,6 +53,8 @@ class Traced:
         names = {name for _, name in k_uses(module)}
         self._bindings: dict[tuple[Scope, str], list[Assignment]] = {}
         self._reaching: dict[cst.CSTNode, list[Assignment]] = {}
+        self._k_calls: dict[tuple[int, bool, bool], str | None] = {}
+        self._sure: set[object] = set()  # bindings of what is known not to be symbolic
         self._reads: dict[str, dict[Scope | None, list[cst.Name]]] = {}  # name -> scope that binds it -> reads
         functions: list[Function] = [*module.nodes(cst.FunctionDef), *module.nodes(cst.Lambda)]
         self._around_functions = {above for function in functions for above in module.above(function)}
@@ -137,7 +140,7 @@ class Traced:
                 yield from [value] if isinstance(value, cst.Lambda) else []
 
     def bindings(self, node: cst.CSTNode) -> list[Assignment]:
-        """What binds a name, in the innermost scope that does."""
+        """What binds a name, in the innermost scope that does; in the order of the text."""
         scope = self._module.scope(node) if isinstance(node, cst.Name) else None
         if scope is None or not isinstance(node, cst.Name):
             return []
@@ -147,8 +150,12 @@ class Traced:
             scopes = {binding.scope for binding in found}
             while scope not in scopes and scope.parent is not scope:
                 scope = scope.parent
-            self._bindings[key] = [binding for binding in found if binding.scope is scope]
+            own = (binding for binding in found if binding.scope is scope)
+            self._bindings[key] = sorted(own, key=self._place)
         return self._bindings[key]
+
+    def _place(self, binding: Assignment) -> int:
+        return self._module.span(binding.node)[0]
 
     def reads(self, target: cst.Name) -> list[cst.Name]:
         """Where what a name is bound to is read, in the order of the text."""
@@ -174,14 +181,19 @@ class Traced:
 
     def _reached(self, node: cst.CSTNode) -> list[Assignment]:
         module, found = self._module, self.bindings(node)
+        if found and found[0].scope is not module.scope(node):
+            return found[::-1]
         at = module.span(node)[0]
         above = set(module.above(node))
         loops = [part for part in above if isinstance(part, cst.For | cst.While)]
+        later = found[bisect_left(found, at, key=self._place) :]
+        earlier = found[: len(found) - len(later)]
+        if not loops:  # nothing of what is below reaches up, but for imports, to be safe
+            later = [binding for binding in later if type(binding) is ImportAssignment]
         reached: list[Assignment] = []
-        for binding in sorted(found, key=lambda binding: module.span(binding.node)[0], reverse=True):
-            start = module.span(binding.node)[0]
-            parts = set(module.above(binding.node))
-            if isinstance(binding, ImportAssignment) or binding.scope is not module.scope(node):
+        for binding in reversed([*earlier, *later]):
+            start = self._place(binding)
+            if isinstance(binding, ImportAssignment):
                 reached.append(binding)
             elif start < at and module.statement(binding.node) is not module.statement(node):
                 reached.append(binding)
@@ -189,17 +201,19 @@ class Traced:
                 if block in above and not isinstance(module.parent(binding.node), cst.AugAssign):
                     break
             else:
-                again = start > at and any(loop in parts for loop in loops)
+                again = start > at and any(part in loops for part in module.above(binding.node))
                 in_head = start < at and isinstance(module.statement(node), cst.BaseCompoundStatement)
                 reached += [binding] if again or in_head else []
         return reached or found
 
-    def uses(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    def uses(self, function: cst.FunctionDef) -> Sequence[cst.CSTNode]:
         """Where a function is named; for a method, where an attribute of that name is read."""
         if self._class_of(function) is not None:
             return self._members.get(function.name.value, [])
-        reads = [node for found in self._reads_of(function.name.value).values() for node in found]
-        return [node for node in reads if any(binding.node is function for binding in self.bindings(node))]
+        for reads in self._reads_of(function.name.value).values():  # of each scope, all have the same bindings
+            if any(binding.node is function for binding in self.bindings(reads[0])):
+                return reads
+        return []
 
     def _called_with_expressions(self, function: cst.CSTNode) -> bool:
         """Whether a function is also called outside of all others, with what a K function made."""
@@ -224,7 +238,10 @@ class Traced:
     def doubt(self, call: cst.Call) -> str | None:
         """Why what a K call is given may be symbolic although its function runs on tensors with a value."""
         seen: set[object] = set()
-        return next((doubt for argument in call.args if (doubt := self._doubt(argument.value, seen))), None)
+        doubt = next((doubt for argument in call.args if (doubt := self._doubt(argument.value, seen))), None)
+        if doubt is None:
+            self._sure |= seen
+        return doubt
 
     def _doubt(self, expression: cst.CSTNode, seen: set[object], outside: bool = False) -> str | None:
         staying = self._k_call(expression, strict=outside)
@@ -243,15 +260,19 @@ class Traced:
 
     def _doubt_of(self, node: cst.Name, binding: Assignment, seen: set[object]) -> str | None:
         bound = binding.node
-        if binding in seen or isinstance(binding, ImportAssignment) or isinstance(bound, Function | cst.ClassDef):
+        if binding in seen or binding in self._sure:
+            return None
+        if isinstance(binding, ImportAssignment) or isinstance(bound, Function | cst.ClassDef):
             return None
         seen.add(binding)
         inside_one = self.around(bound)
         above = [bound, *self._module.above(bound)]
         parameter = next((part for part in above if isinstance(part, cst.Param)), None)
         if parameter is not None:
-            known = parameter.default is not None and not self._doubt(parameter.default, seen, outside=True)
-            return None if inside_one or known else f"`{node.value}` is given from outside, and may be symbolic"
+            default = parameter.default
+            if inside_one or (default is not None and not self._doubt(default, seen, outside=True)):
+                return None
+            return f"`{node.value}` is given from outside, and may be symbolic"
         for part in above:
             source = getattr(part, "iter", None) if isinstance(part, cst.For | cst.CompFor) else None
             if isinstance(part, cst.Assign | cst.AugAssign | cst.AnnAssign | cst.NamedExpr):
@@ -285,6 +306,12 @@ class Traced:
             deep: behind the names in it, too.
             strict: whether any K call may, as where tensors are symbolic.
         """
+        key = id(expression), deep, strict
+        if key not in self._k_calls:
+            self._k_calls[key] = self._found_k_call(expression, deep, strict)
+        return self._k_calls[key]
+
+    def _found_k_call(self, expression: cst.CSTNode, deep: bool, strict: bool) -> str | None:
         for node in self._module.inside(expression):
             name = k_name(self._module, node.func) if isinstance(node, cst.Call) else None
             if name is not None and (name not in VALUES if strict else name in MAKERS):
