@@ -16,7 +16,7 @@ from k2compat.migrate.tree import Span, Spans
 
 # In front of all pieces but the first: the lines above a statement are its own then, and not the head of a module.
 ABOVE = "pass\n"
-INDENTED_COMMENT = re.compile(r"[ \t]+#")
+COMMENT = re.compile(r"([ \t]*)#")
 
 
 class Piece:
@@ -92,7 +92,10 @@ class Pieces:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """A text cut between its top-level statements; comments and blank lines belong to what is below them."""
+    """A text cut between its top-level statements.
+
+    Comments and blank lines belong to what is below them, but for comments that are indented as a block above them is.
+    """
     starts = Lines(text).starts
     cuts = [0]
     for statement, following in pairwise(_statements(text)):
@@ -101,9 +104,11 @@ def _parts(text: str) -> Iterator[str]:
         first = min(node.lineno for node in (following, *decorators))
         if first <= last:
             continue
-        if hasattr(statement, "body"):  # an indented comment below a block belongs to it
-            comments = [line for line in range(last, first - 1) if INDENTED_COMMENT.match(text, starts[line])]
-            last = comments[-1] + 1 if comments else last
+        block: list[ast.stmt] = getattr(statement, "body", [])
+        if block and block[0].lineno > statement.lineno:
+            comments = ((line, COMMENT.match(text, starts[line - 1])) for line in range(last + 1, first))
+            deep = (line for line, found in comments if found and len(found[1]) >= block[0].col_offset)
+            last = max(deep, default=last)
         cuts.append(starts[last])
     return (text[start:end] for start, end in pairwise([*cuts, len(text)]))
 
