@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
 import libcst as cst
@@ -42,6 +43,13 @@ def brings(module: str, name: str) -> bool:
     """Whether a star import of a module of Keras is known to bring a name."""
     keras, _, inside = canonical(module).partition(".")
     return keras == "keras" and starred(inside, name)
+
+
+@lru_cache(maxsize=1000)
+def _single(origins: frozenset[str]) -> str | None:
+    """The only one of several origins, apart from absence; None where it is not known or there are others."""
+    found = origins - {NOTHING}
+    return next(iter(found)) if len(found) == 1 and UNKNOWN not in found else None
 
 
 class Exports(Protocol):
@@ -83,8 +91,7 @@ class Resolver:
 
     def refers_to(self, node: cst.CSTNode) -> str | None:
         """The dotted name an expression refers to, None where that is unknown or differs by the branch taken."""
-        origins = self.origins(node) - {NOTHING}
-        return next(iter(origins)) if len(origins) == 1 and UNKNOWN not in origins else None
+        return _single(self.origins(node))
 
     def origins(self, node: cst.CSTNode) -> frozenset[str]:
         """Everything an expression may refer to; ``UNKNOWN`` among it where that is not known."""
