@@ -69,8 +69,8 @@ def reaches(module: Module) -> Iterator[cst.BaseExpression]:
         reads = attribute.attr.value == "backend" and not module.is_imported_name(attribute)
         if reads and "keras" in module.resolver.origins(attribute.value):
             yield attribute
-    for name in module.nodes(cst.Name):  # from keras import *
-        if name.value == "backend" and module.refers_to(name) == BACKEND and not bindings_of(module, name):
+    for name in module.named("backend"):  # from keras import *
+        if module.refers_to(name) == BACKEND and not bindings_of(module, name):
             yield name
     for call in module.nodes(cst.Call):
         if module.refers_to(call) == BACKEND:
@@ -143,11 +143,10 @@ def is_offered(dotted: str) -> bool:
 def missing_names(module: Module) -> Iterator[tuple[cst.Attribute, str]]:
     """The places where a name is read from the backend that k2compat has not, with the name."""
     for attribute in module.nodes(cst.Attribute):
-        is_set = isinstance(module.parent(attribute), cst.AssignTarget | cst.Del)
-        if attribute.attr.value in OFFERED or is_set or module.is_imported_name(attribute):
+        if attribute.attr.value in OFFERED or module.refers_to(attribute.value) not in (BACKEND, SHIM):
             continue
-        dotted = module.refers_to(attribute) or ""
-        if module.refers_to(attribute.value) in (BACKEND, SHIM) and not is_offered(dotted):
+        is_set = isinstance(module.parent(attribute), cst.AssignTarget | cst.Del)
+        if not is_set and not module.is_imported_name(attribute) and not is_offered(module.refers_to(attribute) or ""):
             yield attribute, attribute.attr.value
 
 

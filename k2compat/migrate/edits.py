@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +55,32 @@ class Left:
     advice: str
 
 
+class Apart:
+    """A growing set of edits that can all be made."""
+
+    def __init__(self) -> None:
+        self._edits: list[Edit] = []  # in order
+
+    def meets(self, edit: Edit) -> bool:
+        """Whether an edit cannot be made together with those of the set; one that is in it can."""
+        place = bisect_left(self._edits, edit.start, key=_start)
+        # As they are apart, only the last of those that begin before it can reach into it.
+        for number in range(max(place - 1, 0), len(self._edits)):
+            other = self._edits[number]
+            if other.start > edit.start and other.start >= edit.end:
+                break
+            if edit != other and edit.meets(other):
+                return True
+        return False
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Adds edits that do not meet those of the set."""
+        for edit in edits:
+            place = bisect_left(self._edits, edit)
+            if self._edits[place : place + 1] != [edit]:
+                self._edits.insert(place, edit)
+
+
 class Applied:
     """A set of edits that was applied to a text.
 
@@ -100,6 +126,10 @@ class Applied:
         if inside < length_here(edit):  # a place inside an edit has none on the other side but the edit's
             return there[number] + min(inside, max(length_there(edit) - 1, 0))
         return there[number] + length_there(edit) + inside - length_here(edit)
+
+
+def _start(edit: Edit) -> int:
+    return edit.start
 
 
 def _length_before(edit: Edit) -> int:

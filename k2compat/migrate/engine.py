@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from k2compat.migrate.edits import Applied, Change, Edit, Left, Lines
+from k2compat.migrate.edits import Apart, Applied, Change, Left, Lines
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import Exports
 from k2compat.migrate.rule import LEVELS, Rule
@@ -71,8 +71,9 @@ def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *,
     compiles = _compiles(text)
     history: list[Applied] = []
     made: list[tuple[int, str, Change]] = []  # round, rule, change
+    module: Module | None = None
     for number in range(MOST_ROUNDS):
-        module = Module(text, exports)
+        module = Module(text, exports, module)
         changes, left, suppressed = _next_changes(module, levels, unsafe)
         if not changes:
             return _result(module, history, made, left, suppressed)
@@ -121,12 +122,12 @@ def _together(items: Iterable[Change | Left]) -> list[list[Change | Left]]:
 def _without_overlap(units: Iterable[list[tuple[str, Change]]]) -> list[tuple[str, Change]]:
     """The changes that can be made together; the others get their turn in the next round."""
     taken: list[tuple[str, Change]] = []
-    edits: set[Edit] = set()
+    edits = Apart()
     for unit in units:
         own = {edit for _, change in unit for edit in change.edits}
-        if not any(edit.meets(other) for edit in own for other in edits if edit != other):
+        if not any(edits.meets(edit) for edit in own):
             taken += unit
-            edits |= own
+            edits.add(own)
     return taken
 
 

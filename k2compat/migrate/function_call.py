@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import libcst as cst
 
@@ -189,19 +190,28 @@ def _is_written_out(call: cst.Call, count: int, found: FunctionCall) -> bool:
     return len(fed.elements) == count
 
 
-def _check_phase(module: Module, found: FunctionCall) -> None:
+@lru_cache(maxsize=2)
+def _phase_elsewhere(module: Module) -> str | None:
+    """What else a module does about the learning phase, so that no function can be given one of its own."""
     for node, name in k_uses(module):
         call = module.parent(node)
         fixed = isinstance(call, cst.Call) and call.args and module.text(call.args[0].value) in ("0", "False")
         if name == "set_learning_phase" and not fixed:
-            raise NotUnderstood(f"the learning phase is set in line {module.line_of(node)}")
+            return f"the learning phase is set in line {module.line_of(node)}"
     forced = [arg for arg in module.nodes(cst.Arg) if arg.keyword is not None and arg.keyword.value == "training"]
     if any(module.text(arg.value) == "True" and not _runs_a_model(module, arg) for arg in forced):
-        raise NotUnderstood("a layer with training=True would lose that in a model called with another phase")
+        return "a layer with training=True would lose that in a model called with another phase"
+    return None
+
+
+def _check_phase(module: Module, found: FunctionCall) -> None:
+    elsewhere = _phase_elsewhere(module)
+    if elsewhere is not None:
+        raise NotUnderstood(elsewhere)
     phases = found.phases()
     in_test_phase = phases is not None and all(is_test_phase(module, phase) for phase in phases)
-    names = {node.value for node in module.nodes(cst.Name)}
-    unseen = names & set(UNSEEN_MODELS) or not names & {"Sequential", "Input"}
+    names = module.names
+    unseen = any(name in names for name in UNSEEN_MODELS) or not ("Sequential" in names or "Input" in names)
     if not in_test_phase and ("BatchNormalization" in names or unseen):
         raise NotUnderstood(
             "a model called with training=True moves the averages of batch normalization, if it has any"

@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,8 +14,9 @@ import libcst as cst
 from libcst.metadata import Scope
 
 from k2compat.migrate.edits import Change, Edit, Left, Lines
+from k2compat.migrate.pieces import Pieces
 from k2compat.migrate.resolve import Exports, Resolver
-from k2compat.migrate.tree import Spans, Tree
+from k2compat.migrate.tree import Tree
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Part = TypeVar("Part", cst.Arg, cst.ImportAlias)
@@ -61,27 +62,28 @@ class Module:
     Args:
         text: the source, without a byte order mark.
         exports: what other files of the project export.
+        earlier: the text before some edits; what they left as it was is not parsed again.
 
     Raises:
         CannotParse: it is not Python 3.
     """
 
-    def __init__(self, text: str, exports: Exports | None = None):
+    def __init__(self, text: str, exports: Exports | None = None, earlier: Module | None = None):
         self.source = text
         # libcst drops form feeds and lone carriage returns; \r\n is kept, so that offsets are those of the text.
         parsed = text.replace("\f", "")
         parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:
-            self.tree = cst.parse_module(parsed)
-            written = Spans(self.tree)
+            self._pieces: Pieces = Pieces(parsed, earlier._pieces if earlier is not None else None)
         except (cst.ParserSyntaxError, RecursionError) as problem:
             raise CannotParse(_why(text, problem)) from problem
-        if written.code != parsed:
+        if not self._pieces.is_same:
             raise CannotParse("libcst does not give this text back as it is")
-        self._spans = written.spans
+        self.tree, self._spans = self._pieces.tree, self._pieces.spans
         tree = Tree(self.tree)
         self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
+        self._parts = tree.parts
         self._sorted: dict[type, list[cst.CSTNode]] = {}
         self.resolver = Resolver(self._scopes, self._parents, exports or NoExports())
         for statement in self.nodes(cst.ImportFrom):
@@ -94,8 +96,24 @@ class Module:
         """All nodes of a class, in the order of the text; those around others first."""
         if kind not in self._sorted:
             found = self._by_class.get(kind) or (self._everything.get(kind, []) if issubclass(kind, BLANKS) else [])
-            self._sorted[kind] = sorted(found, key=lambda node: (self._spans[node][0], -self._spans[node][1]))
+            self._sorted[kind] = sorted(found, key=self._order)
         return self._sorted[kind]  # type: ignore[return-value]
+
+    def named(self, text: str) -> list[cst.Name]:
+        """All names of this spelling, in the order of the text."""
+        return self.names.get(text, [])
+
+    def _order(self, node: cst.CSTNode) -> tuple[int, int]:
+        start, end = self._spans[id(node)]
+        return start, -end
+
+    @cached_property
+    def names(self) -> dict[str, list[cst.Name]]:
+        """All names by their spelling; see ``named``."""
+        names: dict[str, list[cst.Name]] = {}
+        for node in self.nodes(cst.Name):
+            names.setdefault(node.value, []).append(node)
+        return names
 
     @cached_property
     def _everything(self) -> dict[type, list[cst.CSTNode]]:
@@ -105,13 +123,26 @@ class Module:
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node; None for the module."""
-        return self._parents.get(node)
+        return self._parents.get(id(node))
 
     def above(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, the innermost first."""
-        while (parent := self._parents.get(node)) is not None:
+        while (parent := self._parents.get(id(node))) is not None:
             yield parent
             node = parent
+
+    def parts(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """The nodes right in a node that have a meaning, in the order of the text."""
+        return self._parts[id(node)]
+
+    def inside(self, node: cst.CSTNode, closed: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
+        """A node and all nodes in it, the last first, but for those that are ``closed``, and what is in these."""
+        pending = [node]
+        while pending:
+            node = pending.pop()
+            if closed is None or not closed(node):
+                yield node
+                pending += self._parts[id(node)]
 
     def statement(self, node: cst.CSTNode) -> cst.CSTNode:
         """The statement line (or compound statement, for a node in its head) that a node is in, or is."""
@@ -119,7 +150,7 @@ class Module:
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         """The scope a node is in."""
-        return self._scopes.get(node)
+        return self._scopes.get(id(node))
 
     def refers_to(self, node: cst.CSTNode) -> str | None:
         """The dotted name an expression refers to, as ``keras.backend.mean``; None where that is not known."""
@@ -143,7 +174,7 @@ class Module:
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where a node begins and ends in the text, without parentheses around it."""
-        start, end = self._spans[node]
+        start, end = self._spans[id(node)]
         return self._with_feeds(start), self._with_feeds(end, at_end=True)
 
     def whole(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -234,7 +265,7 @@ class Module:
 
     def drop_statement(self, small: cst.BaseSmallStatement) -> Edit:
         """Takes out one simple statement: its line, its part of ``a; b``, or, alone in a block, for a ``pass``."""
-        line = self._parents[small]
+        line = self._parents[id(small)]
         start, end = self.span(small)
         siblings: Sequence[cst.BaseSmallStatement] = line.body  # type: ignore[attr-defined]
         number = list(siblings).index(small)
@@ -242,7 +273,7 @@ class Module:
             return Edit(start, self.span(siblings[number + 1])[0], "")
         if number > 0:
             return Edit(self.span(siblings[number - 1])[1], end, "")
-        block = self._parents.get(line)
+        block = self._parents.get(id(line))
         if isinstance(line, cst.SimpleStatementSuite) or (
             isinstance(block, cst.IndentedBlock) and len(block.body) == 1
         ):
@@ -276,21 +307,27 @@ class Module:
             beside: the import below which it is written; by default the first top-level import of a Keras, TensorFlow
                 or k2compat, else the docstring and the ``__future__`` imports.
         """
-        top = [line for line in self.tree.body if isinstance(line, cst.SimpleStatementLine)]
-        if beside is None and any(self.text(line).strip() == text for line in top):
+        imports = self._top_imports
+        if beside is None and any(written.strip() == text for _, written in imports):
             return []
-        imports = [line for line in top if isinstance(line.body[0], cst.Import | cst.ImportFrom)]
         if beside is None:
-            beside = next((line for line in imports if re.search(r"keras|tensorflow|k2compat", self.text(line))), None)
+            of_keras = (line for line, written in imports if re.search(r"keras|tensorflow|k2compat", written))
+            beside = next(of_keras, None)
         if beside is None:
-            first = [line for line in top[:1] if self.tree.get_docstring(clean=False) is not None]
-            future = [line for line in imports if re.match(r"from\s+__future__\b", self.text(line))]
+            first = self.tree.body[:1] if self.tree.get_docstring(clean=False) is not None else []
+            future = [line for line, written in imports if re.match(r"from\s+__future__\b", written)]
             beside = [*first, *future][-1] if first or future else None
         if beside is not None:
             return [self.insert_line(text, beside)]
         start = self.span(self.tree.body[0])[0] if self.tree.body else len(self.source)
         start = self.lines.whole(start, start)[0] if self.tree.body else start
         return [Edit(start, start, text + self.newline)]
+
+    @cached_property
+    def _top_imports(self) -> list[tuple[cst.SimpleStatementLine, str]]:
+        """The lines at the top level that begin with an import, and what is written there."""
+        lines = [line for line in self.tree.body if isinstance(line, cst.SimpleStatementLine)]
+        return [(line, self.text(line)) for line in lines if isinstance(line.body[0], cst.Import | cst.ImportFrom)]
 
     def comments(self, start: int, end: int) -> list[str]:
         """The comments in a range of the text."""

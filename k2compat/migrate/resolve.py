@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
 import libcst as cst
@@ -27,6 +28,8 @@ BACKEND = "keras.backend"
 SHIM = "k2compat.backend"
 # Modules whose star import is taken for the origin of names that are bound nowhere else.
 STARS = ("tensorflow", "tensorflow.compat.v1", "keras", "keras.layers", "keras.models", "keras.optimizers")
+# Calls that may give something that has a name.
+IMPORTERS = ("getattr", "importlib.import_module", "__import__")
 UNKNOWN = "?"  # an origin that is not a dotted name
 NOTHING = "None"  # an origin that only marks absence: K = None
 
@@ -40,6 +43,13 @@ def brings(module: str, name: str) -> bool:
     """Whether a star import of a module of Keras is known to bring a name."""
     keras, _, inside = canonical(module).partition(".")
     return keras == "keras" and starred(inside, name)
+
+
+@lru_cache(maxsize=1000)
+def _single(origins: frozenset[str]) -> str | None:
+    """The only one of several origins, apart from absence; None where it is not known or there are others."""
+    found = origins - {NOTHING}
+    return next(iter(found)) if len(found) == 1 and UNKNOWN not in found else None
 
 
 class Exports(Protocol):
@@ -62,19 +72,17 @@ class Resolver:
     """Answers what the names of one module refer to.
 
     Args:
-        scopes: scope of each node, as of libcst's ``ScopeProvider``.
-        parents: node -> the node around it.
+        scopes: id of a node -> its scope, as of libcst's ``ScopeProvider``.
+        parents: id of a node -> the node around it.
         exports: what other files export.
     """
 
-    def __init__(
-        self, scopes: dict[cst.CSTNode, Scope | None], parents: dict[cst.CSTNode, cst.CSTNode], exports: Exports
-    ):
+    def __init__(self, scopes: dict[int, Scope | None], parents: dict[int, cst.CSTNode], exports: Exports):
         self._scopes = scopes
         self._parents = parents
         self._exports = exports
         self._stars: list[str] = []
-        self._known: dict[cst.CSTNode, frozenset[str]] = {}
+        self._known: dict[int, frozenset[str]] = {}  # id of a node -> what it may refer to
         self._names: dict[tuple[Scope, str], frozenset[str]] = {}
         self._bindings: dict[BaseAssignment, frozenset[str]] = {}
 
@@ -86,15 +94,15 @@ class Resolver:
 
     def refers_to(self, node: cst.CSTNode) -> str | None:
         """The dotted name an expression refers to, None where that is unknown or differs by the branch taken."""
-        origins = self.origins(node) - {NOTHING}
-        return next(iter(origins)) if len(origins) == 1 and UNKNOWN not in origins else None
+        return _single(self.origins(node))
 
     def origins(self, node: cst.CSTNode) -> frozenset[str]:
         """Everything an expression may refer to; ``UNKNOWN`` among it where that is not known."""
-        if node not in self._known:
-            self._known[node] = frozenset({UNKNOWN})  # for names that are bound to themselves
-            self._known[node] = frozenset(self._origins(node))
-        return self._known[node]
+        key = id(node)
+        if key not in self._known:
+            self._known[key] = frozenset({UNKNOWN})  # for names that are bound to themselves
+            self._known[key] = frozenset(self._origins(node))
+        return self._known[key]
 
     def _origins(self, node: cst.CSTNode) -> Iterable[str]:
         if isinstance(node, cst.Name):
@@ -118,7 +126,7 @@ class Resolver:
     def _of_name(self, node: cst.Name) -> Iterable[str]:
         if node.value == "None":
             return [NOTHING]
-        scope = self._scopes.get(node)
+        scope = self._scopes.get(id(node))
         if scope is None:
             return [UNKNOWN]
         key = scope, node.value
@@ -145,9 +153,11 @@ class Resolver:
         return self._exports.star(module, name)
 
     def _of_call(self, node: cst.Call) -> Iterable[str]:
+        called = self.refers_to(node.func)
+        if called not in IMPORTERS:
+            return [UNKNOWN]
         arguments = [argument.value for argument in node.args]
         texts = [constant(argument) for argument in arguments]
-        called = self.refers_to(node.func)
         if called == "getattr" and len(texts) >= 2 and texts[1] and texts[1].isidentifier():
             return [self._member(base, texts[1]) for base in self.origins(arguments[0])]
         if called == "importlib.import_module" and len(texts) == 1 and texts[0]:
@@ -172,9 +182,9 @@ class Resolver:
     def value_of(self, binding: BaseAssignment) -> cst.BaseExpression | None:
         """The expression of a plain ``name = value``, None for any other binding."""
         node = getattr(binding, "node", None)
-        target = self._parents.get(node) if isinstance(node, cst.Name) else None
+        target = self._parents.get(id(node)) if isinstance(node, cst.Name) else None
         if isinstance(target, cst.AssignTarget):
-            statement = self._parents.get(target)
+            statement = self._parents.get(id(target))
             return statement.value if isinstance(statement, cst.Assign) else None
         if isinstance(target, cst.AnnAssign) and target.target is node:
             return target.value
@@ -237,6 +247,8 @@ def dotted_name(node: cst.CSTNode) -> str:
 
 def constant(node: cst.CSTNode | None) -> str | None:
     """The value of a text written out, None for anything else."""
+    if isinstance(node, cst.SimpleString) and node.value[0] in "'\"" and not {"\\", "\r"} & set(node.value):
+        return node.raw_value  # at once, as Python's parser takes its time
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         value = node.evaluated_value
         return value if isinstance(value, str) else None

@@ -21,7 +21,9 @@ class Unlike(Exception):
 
 def k_name(module: Module, node: cst.CSTNode) -> str | None:
     """The K function a name or attribute refers to, as ``mean``; None for anything else."""
-    found = module.refers_to(node) or ""
+    found = module.refers_to(node)
+    if found is None:
+        return None
     for home in (SHIM, BACKEND):
         name = found.removeprefix(home + ".").removeprefix("tensorflow_backend.")
         if found.startswith(home + ".") and name in OFFERED:
@@ -33,8 +35,9 @@ def k_name(module: Module, node: cst.CSTNode) -> str | None:
 def k_uses(module: Module) -> tuple[tuple[cst.Name | cst.Attribute, str], ...]:
     """Where a module uses names of the K namespace, and which; imports are none. Kept for the rules that ask next."""
     nodes: list[cst.Name | cst.Attribute] = [*module.nodes(cst.Attribute), *module.nodes(cst.Name)]
-    found = ((node, k_name(module, node)) for node in nodes if is_read(module, node))
-    return tuple((node, name) for node, name in found if name is not None and not module.is_imported_name(node))
+    found = ((node, k_name(module, node)) for node in nodes)
+    used = ((node, name) for node, name in found if name is not None and is_read(module, node))
+    return tuple((node, name) for node, name in used if not module.is_imported_name(node))
 
 
 def is_read(module: Module, node: cst.CSTNode) -> bool:
@@ -112,7 +115,7 @@ def _imports(module: Module, pattern: str) -> bool:
 
 
 def _is_free(module: Module, name: str) -> bool:
-    return all(node.value != name or not _binds(module, node) for node in module.nodes(cst.Name))
+    return not any(_binds(module, node) for node in module.named(name))
 
 
 def _binds(module: Module, node: cst.Name) -> bool:

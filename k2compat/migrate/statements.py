@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from k2compat.migrate.module import Module
-from k2compat.migrate.traced import inside
 
 
 def before(module: Module, line: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -32,12 +31,12 @@ def free(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def bound(statements: Iterable[cst.CSTNode]) -> set[str]:
-    return {target.value for statement in statements for target in targets_of(statement)}
+def bound(module: Module, statements: Iterable[cst.CSTNode]) -> set[str]:
+    return {target.value for statement in statements for target in targets_of(module, statement)}
 
 
-def targets_of(statement: cst.CSTNode) -> list[cst.Name]:
-    found = [node for node in inside(statement) if isinstance(node, cst.AssignTarget | cst.AugAssign)]
+def targets_of(module: Module, statement: cst.CSTNode) -> list[cst.Name]:
+    found = [node for node in module.inside(statement) if isinstance(node, cst.AssignTarget | cst.AugAssign)]
     return [node.target for node in found if isinstance(node.target, cst.Name)]
 
 

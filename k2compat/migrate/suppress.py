@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 import libcst as cst
 
@@ -51,9 +52,11 @@ class Suppressed:
     def _lines_of(self, places: list[tuple[int, int]]) -> set[int]:
         line = self._module.lines.line
         touched = {number for start, end in places for number in range(line(start), line(max(start, end - 1)) + 1)}
-        return touched | {last for first, last in self._statements if touched & set(range(first, last + 1))}
+        return touched | {
+            last for first, last in self._statements if any(first <= number <= last for number in touched)
+        }
 
-    @property
+    @cached_property
     def _statements(self) -> list[tuple[int, int]]:
         """First and last line of each simple statement that has more than one."""
         spans = [self._module.span(statement) for statement in self._module.nodes(cst.SimpleStatementLine)]

@@ -9,7 +9,7 @@ import libcst as cst
 from k2compat.migrate.edits import Edit
 from k2compat.migrate.module import Module
 from k2compat.migrate.spelling import is_read, k_name
-from k2compat.migrate.traced import MAKERS, Traced, inside
+from k2compat.migrate.traced import MAKERS, Traced
 from k2compat.tables.spellings import SETTINGS
 
 # Attributes by which something is known to be a model, not a layer.
@@ -99,7 +99,7 @@ class Symbols:
             is_tensor = isinstance(part, cst.Name) and is_read(self._module, part) and part.value not in self._models
             if deep and is_tensor and any(self.is_symbolic(value, deep - 1) for value in self.values(part)):  # type: ignore[arg-type]
                 return True
-            pending += part.children
+            pending += self._module.parts(part)
         return False
 
     def _is_made_by_keras(self, call: cst.Call) -> bool:
@@ -115,11 +115,11 @@ class Symbols:
 
     def gradients(self, node: cst.CSTNode) -> list[cst.Call]:
         """The calls of ``K.gradients`` in a node."""
-        return [part for part in inside(node) if isinstance(part, cst.Call) and self.is_gradient(part)]
+        return [part for part in self._module.inside(node) if isinstance(part, cst.Call) and self.is_gradient(part)]
 
     def names(self, node: cst.CSTNode) -> Iterator[cst.Name]:
         """The names that a node reads."""
-        for part in inside(node):
+        for part in self._module.inside(node):
             if isinstance(part, cst.Name) and is_read(self._module, part):
                 yield part
 
@@ -129,7 +129,7 @@ class Symbols:
         Raises:
             NotUnderstood: something else is called.
         """
-        for part in inside(node):
+        for part in self._module.inside(node):
             if isinstance(part, cst.ListComp | cst.GeneratorExp | cst.DictComp | cst.Lambda | cst.NamedExpr):
                 raise NotUnderstood(f"`{self._module.text(part)}` is too involved")
             if not isinstance(part, cst.Call) or self.is_gradient(part) or self.is_leaf(part):
@@ -150,8 +150,9 @@ class Symbols:
 
     def _reaches_out(self, function: cst.FunctionDef) -> bool:
         """Whether a function has more to do with the graph than its arguments."""
-        names = {k_name(self._module, part.func) for part in inside(function) if isinstance(part, cst.Call)}
-        return bool(names & MAKERS) or any(self.is_leaf(part) for part in inside(function))
+        parts = list(self._module.inside(function))
+        names = {k_name(self._module, part.func) for part in parts if isinstance(part, cst.Call)}
+        return bool(names & MAKERS) or any(self.is_leaf(part) for part in parts)
 
     # How tensors of a model are written without the shim
 

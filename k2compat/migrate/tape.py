@@ -13,7 +13,6 @@ from k2compat.migrate.module import Module
 from k2compat.migrate.spelling import is_read, spelled
 from k2compat.migrate.statements import before, bound, free, only_binds_names, targets_of
 from k2compat.migrate.symbolic import NotUnderstood, Symbols
-from k2compat.migrate.traced import inside
 
 ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
@@ -40,15 +39,15 @@ class Tape:
             raise NotUnderstood("it is not in a statement of its own")
         if len(self._line.body) != 1:
             raise NotUnderstood("there are other statements in its line")
-        self._before = list(before(module, self._line))
-        self._taken = {node.value for node in module.nodes(cst.Name)}
+        self._before = dict.fromkeys(before(module, self._line))
+        self._taken = set(module.names)
         self.statements = self._moved()
         self.function = found.name or free("compute", self._taken)
         self.model = free(f"{self.function}_model", self._taken)
         # A tensor of a model, as it is written without the shim -> its expression here, the name of its value.
         self._leaves: dict[str, tuple[str, str]] = {}
         read = {name.value for node in [*self.statements, found.outputs] for name in symbols.names(node)}
-        self._local = read | {name for statement in self.statements for name in bound([statement])}
+        self._local = read | {name for statement in self.statements for name in bound(self._module, [statement])}
         self._fed = [self._free_of(node) for node in found.inputs]
         self._inputs = [self._written(node) for node in found.inputs]
         self._imports: list[Edit] = []
@@ -88,7 +87,7 @@ class Tape:
         """Makes sure that what moves is not needed elsewhere, and what it needs is not bound again before it runs."""
         module, traced = self._module, self._symbols.traced
         places = [module.span(node) for node in [*self.statements, self._line]]
-        targets = [target for statement in self.statements for target in targets_of(statement)]
+        targets = [target for statement in self.statements for target in targets_of(self._module, statement)]
         for read in [read for target in targets for read in traced.reads(target)]:
             at = module.span(read)[0]
             moved = any(binding.node in targets for binding in traced.reaching(read))
@@ -99,7 +98,7 @@ class Tape:
             raise NotUnderstood("it is made in a loop, and more is done with it than calling it")
         last = max([module.span(call)[1] for call in self._found.calls or ()], default=None)
         for name in [name for node in [*self.statements, self._found.outputs] for name in self._captured(node)]:
-            for binding in traced.bindings(name) if name.value not in bound(self.statements) else ():
+            for binding in traced.bindings(name) if name.value not in bound(module, self.statements) else ():
                 at = module.span(binding.node)[0]
                 in_loop = loop is not None and loop in set(module.above(binding.node))
                 if at > module.span(self._line)[1] and (last is None or at < last or in_loop):
@@ -108,7 +107,8 @@ class Tape:
 
     def _captured(self, node: cst.CSTNode) -> Iterator[cst.Name]:
         """The names that a node reads when it runs: those of tensors of the model are read when that is built."""
-        closed = inside(node, lambda part: isinstance(part, cst.BaseExpression) and self._symbols.is_leaf(part))
+        is_leaf = self._symbols.is_leaf
+        closed = self._module.inside(node, lambda part: isinstance(part, cst.BaseExpression) and is_leaf(part))
         return (part for part in closed if isinstance(part, cst.Name) and is_read(self._module, part))
 
     def _shape_edit(self, read: cst.Name) -> Edit | None:
@@ -131,7 +131,7 @@ class Tape:
     def _shape_edits(self) -> Iterator[Edit]:
         """Edits of what else is done with the names that move."""
         traced = self._symbols.traced
-        targets = [target for statement in self.statements for target in targets_of(statement)]
+        targets = [target for statement in self.statements for target in targets_of(self._module, statement)]
         reads = dict.fromkeys(read for target in targets for read in traced.reads(target))
         for read in reads:
             edit = self._shape_edit(read)
@@ -189,7 +189,7 @@ class Tape:
             elif self._symbols.is_gradient(part):
                 yield self._module.replace(part, self._gradient(part, None))  # type: ignore[arg-type]
             else:
-                pending += part.children
+                pending += self._module.parts(part)
 
     def _gradient(self, call: cst.Call, item: cst.Subscript | None) -> str:
         loss, variables = self._module.argument(call, "loss", 0), self._module.argument(call, "variables", 1)
@@ -267,7 +267,7 @@ class Tape:
         after = self._after_gradients()
         for statement in with_gradients:
             for call in self._symbols.gradients(statement):
-                if any(name.value in bound(after) for name in self._symbols.names(call)):
+                if any(name.value in bound(self._module, after) for name in self._symbols.names(call)):
                     raise NotUnderstood("it has gradients of gradients")
         inner = [line for node in self.statements if node not in after for line in self._lines_of(node, "")]
         outer = [line for node in self.statements if node in after for line in self._lines_of(node, "")]
@@ -299,7 +299,7 @@ class Tape:
         """The statements that compute with gradients."""
         after: set[cst.CSTNode] = set()
         while True:
-            changed = bound(after)
+            changed = bound(self._module, after)
             more = {
                 node
                 for node in self.statements
@@ -307,7 +307,7 @@ class Tape:
                 and (
                     self._symbols.gradients(node)
                     or any(name.value in changed for name in self._symbols.names(node))
-                    or any(target.value in changed for target in targets_of(node))
+                    or any(target.value in changed for target in targets_of(self._module, node))
                 )
             }
             if not more:

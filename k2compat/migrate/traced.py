@@ -6,10 +6,12 @@ K functions become those of ``keras.ops`` only there: elsewhere they may be reco
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import libcst as cst
-from libcst.metadata import Assignment, ImportAssignment
+from libcst.metadata import Assignment, ImportAssignment, Scope
 
 from k2compat.migrate.module import Module
 from k2compat.migrate.spelling import is_read, k_name, k_uses
@@ -33,6 +35,12 @@ _METHODS = "predict predict_on_batch evaluate numpy get_weights astype tolist it
 PLAIN_METHODS = frozenset(_METHODS.split())
 
 
+@lru_cache(maxsize=2)
+def traced(module: Module) -> Traced:
+    """The functions of a module that run on tensors with a value. Kept for the rules that ask next."""
+    return Traced(module)
+
+
 class Traced:
     """The functions of a module that run on tensors with a value.
 
@@ -43,10 +51,13 @@ class Traced:
     def __init__(self, module: Module):
         self._module = module
         names = {name for _, name in k_uses(module)}
-        self._reads: dict[str, list[cst.Name]] = {}
-        for node in module.nodes(cst.Name):
-            if is_read(module, node):
-                self._reads.setdefault(node.value, []).append(node)
+        self._bindings: dict[tuple[Scope, str], list[Assignment]] = {}
+        self._reaching: dict[cst.CSTNode, list[Assignment]] = {}
+        self._k_calls: dict[tuple[int, bool, bool], str | None] = {}
+        self._sure: set[object] = set()  # bindings of what is known not to be symbolic
+        self._reads: dict[str, dict[Scope | None, list[cst.Name]]] = {}  # name -> scope that binds it -> reads
+        functions: list[Function] = [*module.nodes(cst.FunctionDef), *module.nodes(cst.Lambda)]
+        self._around_functions = {above for function in functions for above in module.above(function)}
         self._members: dict[str, list[cst.CSTNode]] = {}
         for attribute in module.nodes(cst.Attribute):
             self._members.setdefault(attribute.attr.value, []).append(attribute)
@@ -81,8 +92,9 @@ class Traced:
         yield from (node for given in self._given() for node in self._functions_in(given))
 
     def _class_of(self, function: cst.FunctionDef) -> cst.ClassDef | None:
-        above = list(self._module.above(function))
-        return above[1] if len(above) > 1 and isinstance(above[1], cst.ClassDef) else None
+        block = self._module.parent(function)
+        above = self._module.parent(block) if block is not None else None
+        return above if isinstance(above, cst.ClassDef) else None
 
     def _is_keras(self, owner: cst.ClassDef, deep: int = 8) -> bool:
         for base in owner.bases:
@@ -99,9 +111,8 @@ class Traced:
 
     def _is_exported(self, function: cst.FunctionDef) -> bool:
         """Whether a function is there for other modules, in a module where no expression is built."""
-        at_top = len(list(self._module.above(function))) == 1
-        closed = any(isinstance(node, Function) for node in inside(function) if node is not function)
-        return self._is_library and at_top and not closed and not self.uses(function)
+        at_top = self._module.parent(function) is self._module.tree
+        return self._is_library and at_top and function not in self._around_functions and not self.uses(function)
 
     def _given(self) -> Iterator[cst.BaseExpression]:
         """What is given to Keras as a function of tensors."""
@@ -129,33 +140,60 @@ class Traced:
                 yield from [value] if isinstance(value, cst.Lambda) else []
 
     def bindings(self, node: cst.CSTNode) -> list[Assignment]:
-        """What binds a name, in the innermost scope that does."""
+        """What binds a name, in the innermost scope that does; in the order of the text."""
         scope = self._module.scope(node) if isinstance(node, cst.Name) else None
         if scope is None or not isinstance(node, cst.Name):
             return []
-        found = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
-        scopes = {binding.scope for binding in found}
-        while scope not in scopes and scope.parent is not scope:
-            scope = scope.parent
-        return [binding for binding in found if binding.scope is scope]
+        key = scope, node.value
+        if key not in self._bindings:
+            found = [binding for binding in scope[node.value] if isinstance(binding, Assignment)]
+            scopes = {binding.scope for binding in found}
+            while scope not in scopes and scope.parent is not scope:
+                scope = scope.parent
+            own = (binding for binding in found if binding.scope is scope)
+            self._bindings[key] = sorted(own, key=self._place)
+        return self._bindings[key]
+
+    def _place(self, binding: Assignment) -> int:
+        return self._module.span(binding.node)[0]
 
     def reads(self, target: cst.Name) -> list[cst.Name]:
         """Where what a name is bound to is read, in the order of the text."""
-        scopes = {binding.scope for binding in self.bindings(target)}
-        reads = self._reads.get(target.value, [])
-        return [node for node in reads if scopes & {binding.scope for binding in self.bindings(node)}]
+        scope = self._bound_in(target)
+        return self._reads_of(target.value).get(scope, []) if scope is not None else []
+
+    def _bound_in(self, node: cst.Name) -> Scope | None:
+        return next((binding.scope for binding in self.bindings(node)), None)
+
+    def _reads_of(self, name: str) -> dict[Scope | None, list[cst.Name]]:
+        if name not in self._reads:
+            found = self._reads[name] = {}
+            for node in self._module.named(name):
+                if is_read(self._module, node):
+                    found.setdefault(self._bound_in(node), []).append(node)
+        return self._reads[name]
 
     def reaching(self, node: cst.CSTNode) -> list[Assignment]:
         """What may have bound a name where it is read: not what is bound anew on every way there."""
+        if node not in self._reaching:
+            self._reaching[node] = self._reached(node)
+        return self._reaching[node]
+
+    def _reached(self, node: cst.CSTNode) -> list[Assignment]:
         module, found = self._module, self.bindings(node)
+        if found and found[0].scope is not module.scope(node):
+            return found[::-1]
         at = module.span(node)[0]
         above = set(module.above(node))
         loops = [part for part in above if isinstance(part, cst.For | cst.While)]
+        later = found[bisect_left(found, at, key=self._place) :]
+        earlier = found[: len(found) - len(later)]
+        if not loops:  # nothing of what is below reaches up, but for imports, to be safe
+            later = [binding for binding in later if type(binding) is ImportAssignment]
         reached: list[Assignment] = []
-        for binding in sorted(found, key=lambda binding: module.span(binding.node)[0], reverse=True):
-            start = module.span(binding.node)[0]
-            parts = set(module.above(binding.node))
-            if isinstance(binding, ImportAssignment) or binding.scope is not module.scope(node):
+        for binding in reversed([*earlier, *later]):
+            start = self._place(binding)
+            if isinstance(binding, ImportAssignment):
                 reached.append(binding)
             elif start < at and module.statement(binding.node) is not module.statement(node):
                 reached.append(binding)
@@ -163,17 +201,19 @@ class Traced:
                 if block in above and not isinstance(module.parent(binding.node), cst.AugAssign):
                     break
             else:
-                again = start > at and any(loop in parts for loop in loops)
+                again = start > at and any(part in loops for part in module.above(binding.node))
                 in_head = start < at and isinstance(module.statement(node), cst.BaseCompoundStatement)
                 reached += [binding] if again or in_head else []
         return reached or found
 
-    def uses(self, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    def uses(self, function: cst.FunctionDef) -> Sequence[cst.CSTNode]:
         """Where a function is named; for a method, where an attribute of that name is read."""
         if self._class_of(function) is not None:
             return self._members.get(function.name.value, [])
-        reads = self._reads.get(function.name.value, [])
-        return [node for node in reads if any(binding.node is function for binding in self.bindings(node))]
+        for reads in self._reads_of(function.name.value).values():  # of each scope, all have the same bindings
+            if any(binding.node is function for binding in self.bindings(reads[0])):
+                return reads
+        return []
 
     def _called_with_expressions(self, function: cst.CSTNode) -> bool:
         """Whether a function is also called outside of all others, with what a K function made."""
@@ -198,13 +238,16 @@ class Traced:
     def doubt(self, call: cst.Call) -> str | None:
         """Why what a K call is given may be symbolic although its function runs on tensors with a value."""
         seen: set[object] = set()
-        return next((doubt for argument in call.args if (doubt := self._doubt(argument.value, seen))), None)
+        doubt = next((doubt for argument in call.args if (doubt := self._doubt(argument.value, seen))), None)
+        if doubt is None:
+            self._sure |= seen
+        return doubt
 
     def _doubt(self, expression: cst.CSTNode, seen: set[object], outside: bool = False) -> str | None:
         staying = self._k_call(expression, strict=outside)
         if staying:
             return f"`{staying}` stays on the shim, and what it gives goes in here"
-        for node in inside(expression, self._is_plain):
+        for node in self._module.inside(expression, self._is_plain):
             if isinstance(node, cst.Attribute) and node.attr.value in self._attributes and _is_self(node.value):
                 return f"`{self._module.text(node)}` is made by a K function"
             if outside and isinstance(node, cst.Call):
@@ -217,15 +260,19 @@ class Traced:
 
     def _doubt_of(self, node: cst.Name, binding: Assignment, seen: set[object]) -> str | None:
         bound = binding.node
-        if binding in seen or isinstance(binding, ImportAssignment) or isinstance(bound, Function | cst.ClassDef):
+        if binding in seen or binding in self._sure:
+            return None
+        if isinstance(binding, ImportAssignment) or isinstance(bound, Function | cst.ClassDef):
             return None
         seen.add(binding)
         inside_one = self.around(bound)
         above = [bound, *self._module.above(bound)]
         parameter = next((part for part in above if isinstance(part, cst.Param)), None)
         if parameter is not None:
-            known = parameter.default is not None and not self._doubt(parameter.default, seen, outside=True)
-            return None if inside_one or known else f"`{node.value}` is given from outside, and may be symbolic"
+            default = parameter.default
+            if inside_one or (default is not None and not self._doubt(default, seen, outside=True)):
+                return None
+            return f"`{node.value}` is given from outside, and may be symbolic"
         for part in above:
             source = getattr(part, "iter", None) if isinstance(part, cst.For | cst.CompFor) else None
             if isinstance(part, cst.Assign | cst.AugAssign | cst.AnnAssign | cst.NamedExpr):
@@ -259,7 +306,13 @@ class Traced:
             deep: behind the names in it, too.
             strict: whether any K call may, as where tensors are symbolic.
         """
-        for node in inside(expression):
+        key = id(expression), deep, strict
+        if key not in self._k_calls:
+            self._k_calls[key] = self._found_k_call(expression, deep, strict)
+        return self._k_calls[key]
+
+    def _found_k_call(self, expression: cst.CSTNode, deep: bool, strict: bool) -> str | None:
+        for node in self._module.inside(expression):
             name = k_name(self._module, node.func) if isinstance(node, cst.Call) else None
             if name is not None and (name not in VALUES if strict else name in MAKERS):
                 return self._module.text(node.func)  # type: ignore[attr-defined]
@@ -268,16 +321,6 @@ class Traced:
                 if any(value is not None and self._k_call(value, strict=strict) for value in values):
                     return node.value
         return None
-
-
-def inside(node: cst.CSTNode, closed: Callable[[cst.CSTNode], bool] | None = None) -> Iterator[cst.CSTNode]:
-    """A node and all nodes in it, but for those that are ``closed``, and what is in these."""
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if closed is None or not closed(node):
-            yield node
-            pending += node.children
 
 
 def _is_loss(function: cst.FunctionDef) -> bool:

@@ -6,7 +6,8 @@ libcst's own metadata providers give the same and more, in several times the tim
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -37,72 +38,106 @@ STORES = frozenset(
     ]
 )
 # Nodes that hand on to their parts whether they are bound.
-ROWS = (cst.Tuple, cst.List, cst.Element, cst.StarredElement)
+ROWS = frozenset([cst.Tuple, cst.List, cst.Element, cst.StarredElement])
 # Names in these fields are no names of the scope.
 NO_NAMES = frozenset(
     [(cst.Attribute, "attr"), (cst.Arg, "keyword"), (cst.ImportAlias, "name"), (cst.ImportFrom, "module")]
 )
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+# What else fields are. By class, as isinstance takes its time for nodes, which are abstract.
+SEQUENCES = frozenset([tuple, list])
+NO_NODES = frozenset([str, bool, cst.MaybeSentinel])
+BINDERS = frozenset([cst.Name, cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal])
+# Fields in the order of the text, of classes that have them in another.
+_IN_ORDER: dict[type[cst.CSTNode], str] = {
+    cst.Arg: "keyword value",
+    cst.ClassDef: "decorators name type_parameters bases keywords body",
+    cst.ExceptHandler: "type name body",
+    cst.ExceptStarHandler: "type name body",
+    cst.FunctionDef: "decorators asynchronous name type_parameters params returns body",
+    cst.IfExp: "body test orelse",
+    cst.MatchCase: "pattern guard body",
+    cst.Parameters: "posonly_params posonly_ind params star_arg kwonly_params star_kwarg",
+    cst.TypeAlias: "name type_parameters value",
+}
 
+Span = tuple[int, int]
 Item = tuple[cst.CSTNode, cst.CSTNode, Scope | None, bool]  # node, the node around it, scope, whether it is bound
 
 
 @cache
 def fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a class of nodes that have a meaning."""
+    """The fields of a class of nodes that have a meaning, in the order of the text."""
+    if kind in _IN_ORDER:
+        return tuple(_IN_ORDER[kind].split())
     names = (field.name for field in dataclasses.fields(kind))
     return tuple(name for name in names if name not in PUNCTUATION and "whitespace" not in name)
+
+
+@cache
+def _plan(kind: type[cst.CSTNode]) -> tuple[tuple[str, bool, bool], ...]:
+    """The fields of a class of nodes: name, whether names in it are none of the scope, whether they are bound."""
+    return tuple((name, (kind, name) in NO_NAMES, (kind, name) in STORES) for name in fields(kind))
 
 
 def children(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     """The parts of a node that have a meaning, with the field each is in."""
     for name in fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if type(value) in SEQUENCES:
+            yield from ((name, part) for part in value)
+        elif value is not None and type(value) not in NO_NODES:
             yield name, value
-        elif isinstance(value, tuple | list):
-            yield from ((name, part) for part in value if isinstance(part, cst.CSTNode))
 
 
 class Tree:
-    """The nodes of a module.
+    """The nodes of a module that have a meaning: no blanks, commas, brackets.
+
+    Nodes are looked up by their ``id``, as their own hash takes several times as long.
 
     Attributes:
         by_class: class -> its nodes.
-        parents: node -> the node around it.
-        scopes: node -> the scope it is in; names that are no names of a scope (attributes, keywords) have none.
+        parents: id of a node -> the node around it.
+        parts: id of a node -> the nodes right in it, in the order of the text.
+        scopes: id of a node -> the scope it is in; names that are none of a scope (attributes, keywords) have none.
     """
 
     def __init__(self, module: cst.Module):
-        self.by_class: dict[type, list[cst.CSTNode]] = {}
-        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
-        self.scopes: dict[cst.CSTNode, Scope | None] = {}
+        self.by_class: dict[type, list[cst.CSTNode]] = defaultdict(list)
+        self.parents: dict[int, cst.CSTNode] = {}
+        self.parts: dict[int, list[cst.CSTNode]] = {}
+        self.scopes: dict[int, Scope | None] = {}
         # Not recursive: sums of thousands of terms nest as deep.
         waiting: list[Item] = [(module, module, GlobalScope(), False)]
         while waiting:
             node, parent, scope, bound = waiting.pop()
-            self.by_class.setdefault(type(node), []).append(node)
-            self.scopes[node] = scope
+            kind, key = type(node), id(node)
+            self.by_class[kind].append(node)
+            self.scopes[key] = scope
             if node is not parent:
-                self.parents[node] = parent
-            waiting += reversed(list(self._parts(node, scope, bound)))
+                self.parents[key] = parent
+            if scope is not None and kind in BINDERS:
+                self._bind(node, scope, bound)
+            making = _MAKES_SCOPE.get(kind)
+            items = self._plain(node, scope, bound) if scope is None or making is None else making(self, node, scope)
+            self.parts[key] = [item[0] for item in items]
+            waiting += reversed(items)
 
-    def _parts(self, node: cst.CSTNode, scope: Scope | None, bound: bool) -> Iterator[Item]:
+    def _plain(self, node: cst.CSTNode, scope: Scope | None, bound: bool) -> list[Item]:
         kind = type(node)
-        if scope is None:
-            yield from ((part, node, None, False) for _, part in children(node))
-        elif isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-            yield from self._definition(node, scope)
-        elif isinstance(node, COMPREHENSIONS):
-            yield from self._comprehension(node, scope)
-        else:
-            self._bind(node, scope, bound)
-            row = bound and isinstance(node, ROWS)
-            for name, part in children(node):
-                none = (kind, name) in NO_NAMES or (
-                    kind is cst.AsName and isinstance(self.parents[node], cst.ImportAlias)
-                )
-                yield part, node, None if none else scope, row or (kind, name) in STORES
+        row = bound and kind in ROWS
+        items: list[Item] = []
+        for name, nameless, stores in _plan(kind):
+            value = getattr(node, name)
+            if value is None or type(value) in NO_NODES:
+                continue
+            of_import = kind is cst.AsName and isinstance(self.parents[id(node)], cst.ImportAlias)
+            inner = None if nameless or of_import else scope
+            if type(value) in SEQUENCES:
+                items += [(part, node, inner, row or stores) for part in value]
+            else:
+                items.append((value, node, inner, row or stores))
+        return items
 
     @staticmethod
     def _bind(node: cst.CSTNode, scope: Scope, bound: bool) -> None:
@@ -122,45 +157,45 @@ class Tree:
             for item in node.names:
                 record(item.name.value)
 
-    def _definition(self, node: cst.FunctionDef | cst.Lambda | cst.ClassDef, scope: Scope) -> Iterator[Item]:
+    def _definition(self, node: cst.FunctionDef | cst.Lambda | cst.ClassDef, scope: Scope) -> list[Item]:
         kind = ClassScope if isinstance(node, cst.ClassDef) else FunctionScope
         inner = kind(scope, node, None)
         if not isinstance(node, cst.Lambda):
             scope.record_assignment(node.name.value, node)
-        for name, part in children(node):
-            if name == "params":
-                yield from self._parameters(part, node, scope, inner)
-            else:
-                yield part, node, inner if name in ("body", "type_parameters") else scope, False
+        within = ("params", "body", "type_parameters")
+        return [(part, node, inner if name in within else scope, False) for name, part in children(node)]
 
-    def _parameters(self, parameters: cst.CSTNode, node: cst.CSTNode, scope: Scope, inner: Scope) -> Iterator[Item]:
-        """The parts of parameters: names are bound inside, defaults and annotations are read outside."""
-        self.by_class.setdefault(type(parameters), []).append(parameters)
-        self.parents[parameters], self.scopes[parameters] = node, inner
-        for _, parameter in children(parameters):
-            self.by_class.setdefault(type(parameter), []).append(parameter)
-            self.parents[parameter], self.scopes[parameter] = parameters, inner
-            if isinstance(parameter, cst.Param):
-                inner.record_assignment(parameter.name.value, parameter)
-            for name, part in children(parameter):
-                yield part, parameter, inner if name == "name" else scope, False
+    def _parameter(self, node: cst.Param, scope: Scope) -> list[Item]:
+        """The name is bound inside, defaults and annotations are read outside."""
+        scope.record_assignment(node.name.value, node)
+        outside = scope.parent
+        return [(part, node, scope if name == "name" else outside, False) for name, part in children(node)]
 
-    @staticmethod
-    def _comprehension(node: Any, scope: Scope) -> Iterator[Item]:
+    def _comprehension(self, node: Any, scope: Scope) -> list[Item]:
         inner = ComprehensionScope(scope, node, None)
-        for _, part in children(node):
-            if not isinstance(part, cst.CompFor):
-                yield part, node, inner, False
-        # The first iterable is read outside.
-        yield from ((part, node, inner, False) for _, part in children(node) if isinstance(part, cst.CompFor))
+        return [(part, node, inner, False) for _, part in children(node)]
+
+
+_MAKES_SCOPE: dict[type[cst.CSTNode], Callable[[Tree, Any, Scope], list[Item]]] = {
+    **dict.fromkeys((cst.FunctionDef, cst.Lambda, cst.ClassDef), Tree._definition),
+    **dict.fromkeys(COMPREHENSIONS, Tree._comprehension),
+    cst.Param: Tree._parameter,
+}
 
 
 class Spans(SpanProvidingCodegenState):
-    """Writes a tree's code and notes where each node begins and ends, in characters, without parentheses around it."""
+    """Writes a tree's code and notes where each node begins and ends, in characters, without parentheses around it.
+
+    Attributes:
+        code: what was written.
+        spans: id of a node -> its first character, the one behind its last. Blanks in a line have none.
+        is_indented: whether there is an indented block.
+    """
 
     def __init__(self, module: cst.Module):
         super().__init__(module.default_indent, module.default_newline, provider=None)  # type: ignore[arg-type]
-        self.spans: dict[cst.CSTNode, tuple[int, int]] = {}
+        self.spans: dict[int, Span] = {}
+        self.is_indented = False
         self._starts: list[int] = []
         module._codegen(self)
         self.code = "".join(self.tokens)
@@ -169,13 +204,17 @@ class Spans(SpanProvidingCodegenState):
         self.tokens.append(value)
         self.position += len(value)
 
+    def increase_indent(self, value: str) -> None:
+        super().increase_indent(value)
+        self.is_indented = True
+
     def before_codegen(self, node: cst.CSTNode) -> None:
         self._starts.append(self.position)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
         start = self._starts.pop()
-        if node not in self.spans:
-            self.spans[node] = start, self.position
+        if type(node) is not cst.SimpleWhitespace:
+            self.spans.setdefault(id(node), (start, self.position))
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -198,6 +237,6 @@ class _Note:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         spans = self._writer.spans
-        start = spans[self._start_node][0] if self._start_node is not None else self._start
-        end = spans[self._end_node][1] if self._end_node is not None else self._writer.position
-        spans[self._node] = start, end
+        start = spans[id(self._start_node)][0] if self._start_node is not None else self._start
+        end = spans[id(self._end_node)][1] if self._end_node is not None else self._writer.position
+        spans[id(self._node)] = start, end

@@ -71,13 +71,10 @@ def with_value(module: Module, node: cst.SimpleString, value: str) -> Edit:
 
 def metrics_said(module: Module) -> set[str]:
     """Which names for the accuracy the ``metrics=`` of the file's ``compile`` calls have."""
-    found = set()
-    for call, _ in method_calls(module, ("compile",)):
-        metrics = module.argument(call, "metrics", 2)
-        for node in module.nodes(cst.SimpleString):
-            if metrics is not None and metrics in module.above(node) and constant(node) in ("acc", "accuracy"):
-                found.add(constant(node) or "")
-    return found
+    given = [module.argument(call, "metrics", 2) for call, _ in method_calls(module, ("compile",))]
+    parts = (node for metrics in given if metrics is not None for node in module.inside(metrics))
+    texts = {constant(node) for node in parts if isinstance(node, cst.SimpleString)}
+    return {text for text in texts if text in ("acc", "accuracy")}
 
 
 def keys(module: Module) -> Iterator[tuple[cst.SimpleString, str]]:

@@ -80,10 +80,8 @@ class FitArguments(Rule):
     @staticmethod
     def losses(module: Module, call: cst.Call) -> Iterator[Change | Left]:
         given = [found for name in ("loss", "metrics") if (found := module.argument(call, name)) is not None]
-        within = {
-            node for argument in given for node in module.nodes(cst.SimpleString) if argument in module.above(node)
-        }
-        for node in sorted(within, key=module.span):
+        parts = (node for argument in given for node in module.inside(argument))
+        for node in sorted((node for node in parts if isinstance(node, cst.SimpleString)), key=module.span):
             name = constant(node)
             if name in LOSSES:
                 quote = module.text(node)[0]

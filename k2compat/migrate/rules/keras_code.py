@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import libcst as cst
-from libcst.metadata import Assignment
+from libcst.metadata import Assignment, Scope
 
 from k2compat.migrate.edits import Edit
 from k2compat.migrate.module import Module
@@ -33,6 +34,7 @@ def package_of(written: str) -> str:
     return KERAS if written.partition(".")[0] == "keras" else TENSORFLOW
 
 
+@lru_cache(maxsize=2)
 def is_of_keras2(module: Module) -> bool:
     """Whether a module was written for the package Keras 2, whose defaults are not all those of today.
 
@@ -61,18 +63,36 @@ def created_by(module: Module, node: cst.CSTNode) -> list[cst.BaseExpression] | 
         values = [module.resolver.value_of(binding) for binding in bindings if isinstance(binding, Assignment)]
         return [value for value in values if value is not None] if bindings and None not in values else None
     written = dotted_name(node)
-    if not written:
-        return None
-    values = [
-        statement.value
-        for statement in module.nodes(cst.Assign)
-        if any(dotted_name(target.target) == written for target in statement.targets)
-    ]
-    return values or None  # type: ignore[return-value]
+    return _assigned(module).get(written) if written else None
+
+
+@lru_cache(maxsize=2)
+def _assigned(module: Module) -> dict[str, list[cst.BaseExpression]]:
+    """What each name and attribute of a name is given, by its spelling."""
+    values: dict[str, list[cst.BaseExpression]] = {}
+    for statement in module.nodes(cst.Assign):
+        for written in {dotted_name(target.target) for target in statement.targets}:
+            values.setdefault(written, []).append(statement.value)
+    return values
 
 
 def makers(module: Module, node: cst.CSTNode) -> list[str]:
     """The dotted names of the calls that made an object; empty where that cannot be told for all of them."""
+    if isinstance(node, cst.Name):
+        known, key = _known_makers(module), (module.scope(node), node.value)
+        if key not in known:
+            known[key] = _makers(module, node)
+        return known[key]
+    return _makers(module, node)
+
+
+@lru_cache(maxsize=2)
+def _known_makers(module: Module) -> dict[tuple[Scope | None, str], list[str]]:
+    """The makers of the names of a module that were asked for so far."""
+    return {}
+
+
+def _makers(module: Module, node: cst.CSTNode) -> list[str]:
     values = [node] if isinstance(node, cst.Call) else created_by(module, node) or []
     calls = [value for value in values if isinstance(value, cst.Call)]
     found = [module.refers_to(call.func) for call in calls]

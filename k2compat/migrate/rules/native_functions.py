@@ -13,7 +13,7 @@ from k2compat.migrate.rule import Rule
 from k2compat.migrate.spelling import Unlike, k_uses, spelled
 from k2compat.migrate.symbolic import NotUnderstood, Symbols
 from k2compat.migrate.tape import Tape
-from k2compat.migrate.traced import Traced
+from k2compat.migrate.traced import traced
 
 
 class NativeFunctions(Rule):
@@ -56,7 +56,7 @@ class NativeFunctions(Rule):
         found = [node for node, name in k_uses(module) if name == "function"]
         if not found:
             return
-        symbols = Symbols(module, Traced(module))
+        symbols = Symbols(module, traced(module))
         for node in found:
             call = module.parent(node)
             try:

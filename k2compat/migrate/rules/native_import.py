@@ -38,8 +38,7 @@ def idle_imports(module: Module) -> Iterator[tuple[Import, cst.ImportAlias | Non
             found = module.resolver.imported(statement, alias) or ""
             if found != SHIM and not found.startswith(SHIM + "."):
                 continue
-            same = [node for node in module.nodes(cst.Name) if node.value == bound_name(alias)]
-            if not any(_is_bound_by(module, node, statement) for node in same):
+            if not any(_is_bound_by(module, node, statement) for node in module.named(bound_name(alias))):
                 yield statement, alias
 
 

@@ -10,7 +10,7 @@ from k2compat.migrate.edits import Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.spelling import Unlike, as_twin, k_name, k_uses, spelled
-from k2compat.migrate.traced import Traced
+from k2compat.migrate.traced import Traced, traced
 from k2compat.tables.native import NATIVE
 from k2compat.tables.spellings import SETTINGS, TWINS
 
@@ -116,28 +116,27 @@ class NativeOps(Rule):
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         uses = list(k_uses(module))
-        traced = Traced(module) if uses else None
         for node, name in uses:
-            if traced is None or _is_of_keras(module, node, name):
+            if _is_of_keras(module, node, name):
                 continue
             try:
                 yield module.change(
-                    node, f"`{module.text(node)}` becomes native", self._edits(module, traced, node, name)
+                    node, f"`{module.text(node)}` becomes native", self._edits(module, traced(module), node, name)
                 )
             except Unlike as problem:
                 if name != "function":  # native.functions tells about these
                     advice = f"natively: {NATIVE.get(name, 'import that package itself')}."
                     yield module.left(node, f"`{module.text(node)}` stays: {problem}", advice)
 
-    def _edits(self, module: Module, traced: Traced, node: cst.CSTNode, name: str) -> list[Edit]:
+    def _edits(self, module: Module, functions: Traced, node: cst.CSTNode, name: str) -> list[Edit]:
         call = module.parent(node)
         if name not in TWINS and name not in WRITTEN:
             raise Unlike("it has no spelling of one call")
         if not isinstance(call, cst.Call) or call.func is not node:
             raise Unlike("it is not called here")
-        if not traced.around(node):
+        if not functions.around(node):
             raise Unlike("it is not known whether its tensors have a value here, or are symbolic")
-        doubt = traced.doubt(call)
+        doubt = functions.doubt(call)
         if doubt is not None:
             raise Unlike(doubt)
         if name in WRITTEN:

@@ -164,8 +164,8 @@ class Swapping:
         if others:
             return False
         swapped = [*self.rest, *self.assignments]
-        inside = {name for expression in swapped for name in (expression, *descendants(expression))}
-        names = [name for name in module.nodes(cst.Name) if name.value == bare.name and name not in inside]
+        inside = {node for expression in swapped for node in module.inside(expression)}
+        names = [name for name in module.named(bare.name) if name not in inside]
         return any(module.scope(name) is not None and not module.is_imported_name(name) for name in names)
 
     def added(self, line: str) -> list[Edit]:
@@ -252,9 +252,3 @@ def sees(module: Module, use: cst.BaseExpression, name: str) -> bool:
     bindings = [binding for binding in scope[name] if isinstance(binding, Assignment)]
     at_top = all(isinstance(binding.scope, GlobalScope) for binding in bindings)
     return at_top and any(module.span(binding.node)[0] < module.span(use)[0] for binding in bindings)
-
-
-def descendants(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for child in node.children:
-        yield child
-        yield from descendants(child)
