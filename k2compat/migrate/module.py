@@ -44,6 +44,9 @@ class NoExports:
     def holds(self, package: str) -> bool:
         return False
 
+    def reader(self, name: str) -> str | None:
+        return None
+
 
 class Everything(cst.CSTVisitor):
     """Collects all nodes of a tree by class, blanks and comments too."""

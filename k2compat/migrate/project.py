@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from k2compat.migrate import readers
 from k2compat.migrate.resolve import canonical
 from k2compat.migrate.source import Unusable, decoded
 
@@ -50,6 +51,11 @@ class Project:
     def holds(self, package: str) -> bool:
         """Whether a package or module is beside the file, or in the folders above it."""
         return any(_is_there(root, package) for root in self._roots)
+
+    def reader(self, name: str) -> str | None:
+        """Another file that imports a name from this one, or seems to."""
+        found = readers.reader(self._path, name)
+        return None if found is None else found.relative_to(readers.codebase(self._path)).as_posix()
 
 
 @lru_cache(maxsize=10_000)

@@ -67,6 +67,9 @@ class Exports(Protocol):
     def holds(self, package: str) -> bool:
         """Whether a package or module is in the project."""
 
+    def reader(self, name: str) -> str | None:
+        """Another file that imports a name from this one."""
+
 
 class Resolver:
     """Answers what the names of one module refer to.
@@ -215,6 +218,10 @@ class Resolver:
     def is_at_home(self, package: str) -> bool:
         """Whether a package is in the project."""
         return self._exports.holds(package)
+
+    def reader(self, name: str) -> str | None:
+        """Another file of the project that imports a name from this one."""
+        return self._exports.reader(name)
 
     def module_of(self, statement: cst.ImportFrom) -> str | None:
         """The module of a ``from ... import``, with what it is relative to."""

@@ -3,6 +3,7 @@
 import pytest
 
 from k2compat.cli import main
+from k2compat.migrate import readers
 from k2compat.migrate.module import Module
 from k2compat.migrate.project import Project
 from k2compat.migrate.resolve import dotted_name
@@ -84,3 +85,34 @@ def test_a_backend_of_a_library_is_reported_and_one_of_the_codebase_is_not(proje
     assert "main.py:1:1: swap.other-backend" in capsys.readouterr().err
     assert main(["audit", str(project / "main.py")]) == 0
     assert "1 left in 1 of 1 files, 1 of them for a person." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "from mylib.own import K\n",
+        "from ..own import (A, K,\n    B)\n",
+        "from mylib.own import *  # keras\n",
+        "import mylib.own\nmylib.own.K.mean(1)\n",
+    ],
+)
+def test_an_import_that_another_file_reads_stays_and_is_listed(project, capsys, reading):
+    own, other = project / "mylib/own.py", project / "mylib/sub/x.py"
+    own.write_text("from k2compat import backend as K\nA = B = 1\n")
+    (project / "pyproject.toml").touch()
+    other.write_text(reading)
+    assert main(["migrate", "--select", "native.import", str(own)]) == 2
+    said = capsys.readouterr().err
+    assert "`from k2compat import backend as K` stays: mylib/sub/x.py imports `K` from this file" in said
+    other.write_text("from mylib.other import K\nfrom mylib.own import A\n")
+    readers.texts.cache_clear()
+    assert main(["migrate", "--select", "native.import", "--write", str(own)]) == 1
+    assert own.read_text() == "A = B = 1\n"
+
+
+def test_a_package_reads_its_own_file(project, capsys):
+    own, other = project / "mylib/__init__.py", project / "mylib/sub/deep.py"
+    own.write_text("from k2compat import backend as K\n")
+    other.write_text("from .. import K\n")
+    assert main(["migrate", "--select", "native.import", str(own)]) == 2
+    assert "sub/deep.py imports `K`" in capsys.readouterr().err

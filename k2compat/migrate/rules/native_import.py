@@ -114,7 +114,8 @@ def _is_whole(module: Module, node: cst.BaseExpression) -> bool:
 class NativeImport(Rule):
     """Takes out imports of the shim that nothing needs any more.
 
-    An import whose names are not read goes. It stays where the script may stand on one of the repairs of Keras that
+    An import whose names are not read goes. It stays where another file imports them from this one (then it is listed,
+    and goes once none does), and where the script may stand on one of the repairs of Keras that
     come with it: see ``native.repairs``.
 
     Before::
@@ -133,8 +134,9 @@ class NativeImport(Rule):
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         idle = list(idle_imports(module))
+        yield from _read_elsewhere(module, idle)
         if idle and repaired(module) is None:
-            yield from _taken_out(module, idle, "take out")
+            yield from _taken_out(module, _read_nowhere(module, idle), "take out")
         used = {node for node, _ in k_uses(module)}
         maybe = [] if idle else list(unbound(module))
         if maybe and not used.intersection(maybe):
@@ -174,10 +176,31 @@ class NativeRepairs(Rule):
         found = repaired(module) if idle else None
         if found is not None:
             word, line = found
-            yield from _taken_out(module, idle, f"only for the repairs of Keras (`{word}` in line {line}):")
+            yield from _taken_out(
+                module, _read_nowhere(module, idle), f"only for the repairs of Keras (`{word}` in line {line}):"
+            )
 
 
-def _taken_out(module: Module, idle: list[tuple[Import, cst.ImportAlias | None]], what: str) -> Iterator[Change]:
+Idle = list[tuple[Import, cst.ImportAlias | None]]
+
+
+def _read_nowhere(module: Module, idle: Idle) -> Idle:
+    """The parts of imports that no other file imports from this one."""
+    return [(found, alias) for found, alias in idle if alias is None or not module.resolver.reader(bound_name(alias))]
+
+
+def _read_elsewhere(module: Module, idle: Idle) -> Iterator[Left]:
+    for statement, alias in idle:
+        other = module.resolver.reader(bound_name(alias)) if alias is not None else None
+        if other is not None:
+            yield module.left(
+                statement,
+                f"`{module.text(statement)}` stays: {other} imports `{bound_name(alias)}` from this file",  # type: ignore[arg-type]
+                "take it out once no file does.",
+            )
+
+
+def _taken_out(module: Module, idle: Idle, what: str) -> Iterator[Change]:
     for statement in dict.fromkeys(statement for statement, _ in idle):
         gone = {alias for found, alias in idle if found is statement and alias is not None}
         kept = [alias for alias in import_aliases(statement) if alias not in gone]
