@@ -16,6 +16,7 @@ from k2compat.tables.old_names import is_gone
 
 Import = cst.Import | cst.ImportFrom
 # The parts of ``tensorflow.python.keras.backend.tensorflow_backend.mean`` around the backend.
+NAMES = ("backend", "K")  # what modules of Keras called the backend
 AT_BACKEND = re.compile(r"keras\.backend(?:\.(?:" + "|".join(ITSELF) + r"))*(?=\.|$)")
 
 
@@ -66,11 +67,12 @@ def reaches(module: Module) -> Iterator[cst.BaseExpression]:
     Those that may or may not, depending on the branch taken, are among them.
     """
     for attribute in module.nodes(cst.Attribute):
-        reads = attribute.attr.value == "backend" and not module.is_imported_name(attribute)
-        if reads and "keras" in module.resolver.origins(attribute.value):
+        if attribute.attr.value not in NAMES or module.is_imported_name(attribute):
+            continue
+        if BACKEND in module.resolver.origins(attribute) and BACKEND not in module.resolver.origins(attribute.value):
             yield attribute
     for name in module.nodes(cst.Name):  # from keras import *
-        if name.value == "backend" and module.refers_to(name) == BACKEND and not bindings_of(module, name):
+        if name.value in NAMES and module.refers_to(name) == BACKEND and not bindings_of(module, name):
             yield name
     for call in module.nodes(cst.Call):
         if module.refers_to(call) == BACKEND:
@@ -146,8 +148,8 @@ def missing_names(module: Module) -> Iterator[tuple[cst.Attribute, str]]:
         is_set = isinstance(module.parent(attribute), cst.AssignTarget | cst.Del)
         if attribute.attr.value in OFFERED or is_set or module.is_imported_name(attribute):
             continue
-        dotted = module.refers_to(attribute) or ""
-        if module.refers_to(attribute.value) in (BACKEND, SHIM) and not is_offered(dotted):
+        base, _, name = (module.refers_to(attribute) or "").rpartition(".")
+        if AT_BACKEND.fullmatch(base.replace(SHIM, BACKEND, 1)) and not is_offered(f"{BACKEND}.{name}"):
             yield attribute, attribute.attr.value
 
 

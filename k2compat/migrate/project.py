@@ -47,6 +47,17 @@ class Project:
         """What a name that ``from module import *`` may bring refers to."""
         return self.lookup(f"{module}.{name}")
 
+    def is_wanted(self, name: str) -> bool:
+        """Whether another file of the package, or beside it, imports a name from this one."""
+        module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1)
+        package = self._path.parent.joinpath(*[".."] * module.count(".")).resolve()
+        files = {*package.glob("*.py"), *package.glob("*/*.py"), *(package / module.partition(".")[0]).rglob("*.py")}
+        return any(
+            f".{module}".endswith(f".{wanted}") and what in (name, "*")
+            for file in sorted(files - {self._path})
+            for wanted, what in _imported(file)
+        )
+
 
 @lru_cache(maxsize=10_000)
 def _lookup(roots: tuple[Path, ...], dotted: str) -> str | None:
@@ -58,9 +69,12 @@ def _lookup(roots: tuple[Path, ...], dotted: str) -> str | None:
             continue
         for number in range(len(parts) - 1, 0, -1):
             file = _file(root, tuple(parts[:number]))
-            found = exports(file).get(parts[number]) if file is not None else None
+            if file is None:
+                continue
+            found = exports(file).get(parts[number])
             if found is not None:
                 return canonical(".".join([found, *parts[number + 1 :]]))
+            break  # a package of the project hides what the one above it has imported by the same name
     return None
 
 
@@ -77,6 +91,26 @@ def _file(root: Path, parts: tuple[str, ...]) -> Path | None:
     )
 
 
+@lru_cache(maxsize=10_000)
+def _imported(file: Path) -> frozenset[tuple[str, str]]:
+    """The modules and names of them that a file imports, wherever in it."""
+    tree = _parsed(file)
+    project = Project(file)
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] if tree is not None else []
+    bases = {node: project.absolute(node.module or "", node.level) if node.level else node.module for node in statements}
+    return frozenset((base, alias.name) for node, base in bases.items() if base for alias in node.names)
+
+
+def _parsed(file: Path) -> ast.Module | None:
+    try:
+        text = decoded(file.read_bytes()).text
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (Unusable, OSError, SyntaxError, ValueError, RecursionError):
+        return None
+
+
 _in_work: set[Path] = set()  # files whose exports are being found, which may import each other
 
 
@@ -87,14 +121,8 @@ def exports(file: Path) -> dict[str, str]:
         return {}
     _in_work.add(file)
     try:
-        text = decoded(file.read_bytes()).text
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (Unusable, OSError, SyntaxError, ValueError, RecursionError):
-        return {}
-    else:
-        return _bound(Project(file), tree)
+        tree = _parsed(file)
+        return _bound(Project(file), tree) if tree is not None else {}
     finally:
         _in_work.discard(file)
 

@@ -24,6 +24,8 @@ KERASES = re.compile(
     r"|keras\._tf_keras\.keras|keras\.api(?:\._v[12]\.keras)?)(?=\.|$)"
 )
 BACKEND = "keras.backend"
+# Modules of Keras 2 called the backend K, and so did who took it from there: keras.layers.core.K.
+THROUGH = re.compile(r"keras(?:\.\w+)+\.K(?=\.|$)")
 SHIM = "k2compat.backend"
 # Modules whose star import is taken for the origin of names that are bound nowhere else.
 STARS = ("tensorflow", "tensorflow.compat.v1", "keras", "keras.layers", "keras.models", "keras.optimizers")
@@ -33,7 +35,8 @@ NOTHING = "None"  # an origin that only marks absence: K = None
 
 def canonical(dotted: str) -> str:
     """A dotted name with every way to a Keras spelt ``keras``."""
-    return KERASES.sub("keras", dotted, count=1)
+    found = KERASES.sub("keras", dotted, count=1)
+    return THROUGH.sub(BACKEND, found, count=1) if ".K" in found and found.startswith("keras.") else found
 
 
 def brings(module: str, name: str) -> bool:
@@ -53,6 +56,9 @@ class Exports(Protocol):
 
     def star(self, module: str, name: str) -> str | None:
         """What a name that ``from module import *`` may bring refers to."""
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether another file imports a name from this one."""
 
 
 class Resolver:
@@ -137,6 +143,8 @@ class Resolver:
     def _of_star(self, module: str, name: str) -> str | None:
         if canonical(module) in (BACKEND, SHIM):
             return f"{canonical(module)}.{name}" if name in OFFERED and not name.startswith("_") else None
+        if name == "K" and canonical(module).startswith("keras."):
+            return BACKEND
         if canonical(module) in STARS or brings(module, name):
             return f"{canonical(module)}.{name}"
         return self._exports.star(module, name)

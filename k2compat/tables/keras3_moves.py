@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from k2compat.tables import words
 from k2compat.tables.old_modules import LAYER_FILES
+from k2compat.tables.old_names import THROUGH_LAYERS
 
 # The Kerases: the package of its own, and the one below TensorFlow, which kept more names.
 KERAS, TENSORFLOW = "keras", "tensorflow.keras"
@@ -26,6 +27,7 @@ MODULES: dict[str, str] = {
     **{f"engine.{file}": "layers" for file in _ENGINE.split()},
     "legacy.layers": "layers",
     **{f"utils.{file}": "utils" for file in _UTILITIES.split()},
+    **{f"layers.{name}": name for name in THROUGH_LAYERS},
     "objectives": "losses",
     "initializations": "initializers",
     "optimizer_v2": "optimizers",
@@ -217,7 +219,10 @@ def gone(name: str) -> str | None:
     _, new = today(name)
     found = next((GONE[part] for part in _longest_first(new) if part in GONE), None)
     module, _, last = new.rpartition(".")
-    private = last in _PRIVATE_UTILITIES if module == "utils" else last[:1].islower() and last not in _LAYER_FUNCTIONS
+    if module == "utils":
+        private = last in _PRIVATE_UTILITIES or last.startswith("_")
+    else:
+        private = last.startswith("_") or (last[:1].islower() and last not in _LAYER_FUNCTIONS)
     return _PRIVATE if found is None and module in ("utils", "layers") and private else found
 
 

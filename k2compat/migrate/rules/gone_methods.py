@@ -78,9 +78,11 @@ class GoneMethods(Rule):
                 continue
             problem, advice = METHODS[name]
             yield module.left(call, f"`{module.text(method)}` {problem}", advice)
+        own = {module.text(part.target) for node in module.nodes(cst.Assign) for part in node.targets}
+        own |= {f"self.{node.name.value}" for node in module.nodes(cst.FunctionDef)}
         for node in module.nodes(cst.Attribute):
             name = node.attr.value
-            if name in ATTRIBUTES and module.refers_to(node) is None:
+            if name in ATTRIBUTES and module.refers_to(node) is None and module.text(node) not in own:
                 problem, advice = ATTRIBUTES[name]
                 yield module.left(node, f"`{module.text(node)}` {problem}", advice)
             elif name in OF_LAYERS and is_layer(module, node.value):

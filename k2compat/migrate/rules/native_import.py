@@ -40,6 +40,15 @@ def idle_imports(module: Module) -> Iterator[tuple[cst.Import | cst.ImportFrom, 
                 yield statement, alias
 
 
+def is_exported(module: Module, statement: cst.Import | cst.ImportFrom, alias: cst.ImportAlias) -> bool:
+    """Whether an import is there for other files, or comes by another file itself."""
+    name = bound_name(alias)
+    base = module.resolver.module_of(statement) or "" if isinstance(statement, cst.ImportFrom) else ""
+    through = isinstance(statement, cst.ImportFrom) and base.partition(".")[0] != "k2compat"
+    listed = "__all__" in module.source and any(constant(text) == name for text in module.nodes(cst.SimpleString))
+    return through or listed or module.exports.is_wanted(name)
+
+
 def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool:
     """Whether a name is read that an import may have bound."""
     scope = module.scope(node)
@@ -98,7 +107,8 @@ def _is_whole(module: Module, node: cst.BaseExpression) -> bool:
 class NativeImport(Rule):
     """Takes out imports of the shim that nothing needs any more.
 
-    An import whose names are not read goes. It stays where the script may stand on one of the repairs of Keras that
+    An import whose names are not read goes. It stays where other files import the name from here, and is reported, and
+    where the script may stand on one of the repairs of Keras that
     come with it: see ``native.repairs``.
 
     Before::
@@ -116,7 +126,13 @@ class NativeImport(Rule):
     summary = "take out imports of k2compat.backend that nothing needs"
 
     def check(self, module: Module) -> Iterator[Change | Left]:
-        idle = list(idle_imports(module))
+        idle = []
+        for statement, alias in idle_imports(module):
+            if is_exported(module, statement, alias):
+                what = f"`{module.text(statement)}` is not read here, but passed on between files of the project"
+                yield module.left(statement, what, "take it out where it is imported, then where it comes from.")
+            else:
+                idle.append((statement, alias))
         if idle and repaired(module) is None:
             yield from _taken_out(module, idle, "take out")
 
@@ -144,7 +160,7 @@ class NativeRepairs(Rule):
     summary = "take out imports of k2compat.backend of which only the repairs of Keras may be needed"
 
     def check(self, module: Module) -> Iterator[Change | Left]:
-        idle = list(idle_imports(module))
+        idle = [found for found in idle_imports(module) if not is_exported(module, *found)]
         found = repaired(module) if idle else None
         if found is not None:
             word, line = found
