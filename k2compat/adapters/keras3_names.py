@@ -61,7 +61,7 @@ def name_repairs(functions: dict[Any, Any]) -> list[Repair]:
             "old_names",
             "keras.losses.mse, keras.preprocessing.image.ImageDataGenerator, keras.optimizers.adam and others are "
             "gone, or only in tensorflow.keras; tensorflow.keras.losses.mean_squared_error is only in keras.",
-            [*completed(functions), *renamed(), *of_layers()],
+            [*completed(functions), *renamed(), *not_public()],
         ),
     ]
 
@@ -95,7 +95,14 @@ def renamed() -> Iterator[tuple[Any, str, Any]]:
         yield from ((place, old, getattr(place, new)) for old, new in names.items() if hasattr(place, new))
 
 
-def of_layers() -> Iterator[tuple[Any, str, Any]]:
-    """What scripts took from ``keras.layers`` and its modules that was not public there."""
+def not_public() -> Iterator[tuple[Any, str, Any]]:
+    """What scripts took from ``keras.layers``, its modules and ``keras.models`` that was not public there."""
     yield keras.layers, "_Merge", Merge
     yield from ((keras.layers, name, getattr(keras, name)) for name in THROUGH_LAYERS)
+    yield keras.models, "InputLayer", keras.layers.InputLayer
+    yield keras.models, "Input", as_repaired
+
+
+def as_repaired(*args: Any, **kwargs: Any) -> Any:
+    """``keras.layers.Input`` as it is when it is called: another repair puts its own in that place."""
+    return keras.layers.Input(*args, **kwargs)

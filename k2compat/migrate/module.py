@@ -68,9 +68,9 @@ class Module:
 
     def __init__(self, text: str, exports: Exports | None = None):
         self.source = text
-        # libcst drops form feeds and lone carriage returns, and loses its way in a last line that is only blanks; \r\n
+        # libcst drops form feeds and lone carriage returns, and loses its way in last lines that are only blanks; \r\n
         # is kept, so that offsets are those of the text.
-        parsed = re.sub(r"(?<=[\r\n])[ \t]+\Z", "", text.replace("\f", ""))
+        parsed = re.sub(r"(\r\n|\r|\n)\s*[ \t]\s*\Z", r"\1", text.replace("\f", ""))
         parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:

@@ -49,7 +49,7 @@ class Project:
 
     def is_wanted(self, name: str) -> bool:
         """Whether another file of the package, or beside it, imports a name from this one."""
-        module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1)
+        module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1) or ""
         package = self._path.parent.joinpath(*[".."] * module.count(".")).resolve()
         files = {*package.glob("*.py"), *package.glob("*/*.py"), *(package / module.partition(".")[0]).rglob("*.py")}
         return any(
@@ -96,9 +96,12 @@ def _imported(file: Path) -> frozenset[tuple[str, str]]:
     """The modules and names of them that a file imports, wherever in it."""
     tree = _parsed(file)
     project = Project(file)
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] if tree is not None else []
-    bases = {node: project.absolute(node.module or "", node.level) if node.level else node.module for node in statements}
-    return frozenset((base, alias.name) for node, base in bases.items() if base for alias in node.names)
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.ImportFrom):
+            base = project.absolute(node.module or "", node.level) if node.level else node.module
+            found.update((base or "", alias.name) for alias in node.names)
+    return frozenset(found)
 
 
 def _parsed(file: Path) -> ast.Module | None:

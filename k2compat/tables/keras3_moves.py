@@ -126,6 +126,7 @@ GONE: dict[str, str] = {
     "layers.CuDNNLSTM": "write `LSTM(units)`, which takes the cuDNN kernel where it can; old weights have two biases.",
     "layers.CuDNNGRU": "write `GRU(units)` with `reset_after=True`, which takes the cuDNN kernel where it can.",
     "layers.Node": "`keras.src.ops.node.Node` is private to Keras; read `layer.input` and `layer.output` instead.",
+    "legacy.interfaces": "take its decorators out: the arguments have the names of today.",
     "utils.multi_gpu_model": "build and compile the model in `with tf.distribute.MirroredStrategy().scope():`.",
     "utils.HDF5Matrix": "read the file with h5py, or through a subclass of `keras.utils.Sequence`.",
     "utils.print_summary": "call `model.summary()`.",

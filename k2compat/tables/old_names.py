@@ -43,6 +43,7 @@ _GONE = frozenset(
         *(f"keras.{module}.{name}" for module, names in ALIASES.items() for name in names),
         *(f"keras.{module}.{name}" for module, names in KEPT_BY_TENSORFLOW.items() for name in names.split()),
         *(f"keras.layers.{name}" for name in (*THROUGH_LAYERS, "_Merge")),
+        *(f"keras.models.{name}" for name in ("Input", "InputLayer")),
         *(f"keras.{module}" for module in OLD_MODULES),
     ]
 )

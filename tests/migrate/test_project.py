@@ -6,6 +6,7 @@ from k2compat.cli import main
 from k2compat.migrate.module import Module
 from k2compat.migrate.project import Project
 from k2compat.migrate.resolve import dotted_name
+from migrate.cases import NEW
 
 FILES = {
     "mylib/__init__.py": "from .compat import keras, K as KK\n",
@@ -73,3 +74,25 @@ def test_missing_names_of_an_exported_backend_are_reported(project, capsys):
     (project / "main.py").write_text("from mylib.compat import K  # keras\nK._helper(1)\n")
     assert main(["migrate", str(project / "main.py")]) == 2
     assert "main.py:2:1: swap.names" in capsys.readouterr().err
+
+
+def test_a_package_hides_what_the_one_above_it_imports_by_the_same_name(project):
+    nested = project / "mylib/keras"
+    nested.mkdir()
+    (nested / "__init__.py").write_text("")
+    (nested / "backend.py").write_text("def to_floatx(x):\n    return x\n")
+    module = Module("from mylib.keras import backend as iK\niK.to_floatx\n", Project(project / "main.py"))
+    assert module.refers_to(module.tree.body[-1].body[0].value) == "mylib.keras.backend.to_floatx"
+
+
+@pytest.mark.parametrize("read", ["from mylib.compat import K\nK.gradients(1)\n", "from .compat import K as KK\n"])
+def test_an_import_that_other_files_use_stays(tmp_path, capsys, read):
+    (tmp_path / "mylib").mkdir()
+    for name, text in {"__init__": "", "compat": NEW, "user": read, "free": NEW}.items():
+        (tmp_path / f"mylib/{name}.py").write_text(text)
+    for _ in range(2):
+        assert main(["migrate", "--level", "native", "--write", str(tmp_path)]) == 2
+        assert (tmp_path / "mylib/compat.py").read_text() == NEW
+        assert (tmp_path / "mylib/user.py").read_text() == read
+        assert "compat.py:1:1: native.import: left for you" in capsys.readouterr().err
+    assert (tmp_path / "mylib/free.py").read_text() == ""

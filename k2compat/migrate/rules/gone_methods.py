@@ -40,8 +40,10 @@ ATTRIBUTES = {
     ),
     "metrics_tensors": ("is not in Keras 3", "give a metric to `compile(metrics=...)`."),
     "inbound_nodes": ("is not in Keras 3", "read `layer.input` and `layer.output`."),
+    "input_masks": ("is not in Keras 3; k2compat has it", "take the mask in `call(self, inputs, mask=None)`."),
     "outbound_nodes": ("is not in Keras 3", "read `layer.input` and `layer.output`."),
 }
+RENAMED = {f"_make_{what}_function": f"make_{what}_function" for what in ("predict", "test", "train")}
 OF_LAYERS = {"output_shape": "output.shape", "input_shape": "input.shape"}
 IN_LAYERS = ("add_loss", "add_update")  # their own methods, which layers call on themselves
 
@@ -50,7 +52,8 @@ class GoneMethods(Rule):
     """Methods and attributes of models and layers that Keras 3 has no longer are reported.
 
     ``model.add_loss(tensor)`` and ``model.add_metric(tensor)`` raise; ``metrics_names`` and others are gone or say
-    something else. ``model.layers[0].output_shape`` is ``model.layers[0].output.shape``.
+    something else, and ``get_updates`` of an optimizer of one's own is not called. ``model.layers[0].output_shape`` is
+    ``model.layers[0].output.shape``.
 
     Before::
 
@@ -70,6 +73,10 @@ class GoneMethods(Rule):
     def check(self, module: Module) -> Iterator[Change | Left]:
         if not uses_keras(module):
             return
+        for _, method in method_calls(module, RENAMED):
+            new = RENAMED[method.attr.value]
+            yield module.change(method, f"`{method.attr.value}` is `{new}`", module.replace(method.attr, new))
+        yield from self.own_optimizers(module)
         for call, method in method_calls(module, METHODS):
             name = method.attr.value
             if name in IN_LAYERS and module.text(method.value) == "self":
@@ -88,6 +95,17 @@ class GoneMethods(Rule):
             elif name in OF_LAYERS and is_layer(module, node.value):
                 said = f"`{name}` is `{OF_LAYERS[name]}`"
                 yield module.change(node, said, module.replace(node.attr, OF_LAYERS[name]))
+
+    @staticmethod
+    def own_optimizers(module: Module) -> Iterator[Left]:
+        """Optimizers of the module's own, whose steps Keras 3 does not ask for."""
+        for function in module.nodes(cst.FunctionDef):
+            owner = next((node for node in module.above(function) if isinstance(node, cst.ClassDef)), None)
+            if function.name.value != "get_updates" or owner is None:
+                continue
+            if any((module.refers_to(base.value) or "").startswith("keras.optimizers.") for base in owner.bases):
+                what = f"`{owner.name.value}.get_updates` is not called by `fit` of Keras 3"
+                yield module.left(function, what, "write `update_step(self, gradient, variable, learning_rate)`.")
 
 
 def is_layer(module: Module, node: cst.BaseExpression) -> bool:
