@@ -77,3 +77,18 @@ def test_steps_of_optimizers_of_their_own_are_not_asked_for():
                 return []
     """
     check_noop(source, RULE, left=[(3, "`Mine.get_updates`")])
+
+
+def test_what_layers_and_callbacks_have_no_longer():
+    source = """\
+        import keras
+        class Count(keras.layers.Layer):
+            def call(self, x):
+                self.add_update([1], x)
+        class Log(keras.callbacks.Callback):
+            def on_batch_end(self, batch, logs):
+                self.losses.append(logs.get("loss"))
+            def on_epoch_end(self, epoch, logs):
+                return logs["loss"], self.params["samples"], self.params["epochs"], other.params["samples"]
+    """
+    check_noop(source, RULE, left=[(4, "`self.add_update`"), (6, "mean since"), (9, "'samples'")])
