@@ -140,7 +140,8 @@ def layer_shapes():
     layer = dense_model().get_layer("hidden")
     shapes = [layer.input_shape, layer.output_shape, layer.get_input_shape_at(0), layer.get_output_shape_at(0)]
     tensors = layer.get_output_at(0) is layer.output and layer.get_input_at(0) is layer.input
-    return shapes == [(None, 4), (None, 5)] * 2 and tensors and len(layer.inbound_nodes) == 1
+    masks = layer.inbound_nodes[0].input_masks == layer.inbound_nodes[0].output_masks == [None]
+    return shapes == [(None, 4), (None, 5)] * 2 and tensors and len(layer.inbound_nodes) == 1 and masks
 
 
 @probe
@@ -150,8 +151,22 @@ def layer_updates():
 
 
 @probe
+def weight_losses():
+    x = layers.Input((1,))
+    dense = layers.Dense(1, use_bias=False, kernel_regularizer="l2", weights=[np.array([[3.0]])])
+    model = keras.Model(x, dense(x))
+    gradient = K.function([x], K.gradients(K.mean(model.output) + model.losses[0], [dense.kernel]))
+    with tf.GradientTape():
+        values = model.losses + dense.losses
+    return np.allclose(gradient([[[2.0]]])[0], 2.0 + 0.06) and np.allclose(values, 0.09)
+
+
+@probe
 def uses_learning_phase():
-    return normalized_model().uses_learning_phase is True and dense_model().uses_learning_phase is False
+    plain = dense_model()
+    before = plain.uses_learning_phase
+    plain.get_layer("hidden").uses_learning_phase = True
+    return normalized_model().uses_learning_phase is True and before is False and plain.uses_learning_phase is True
 
 
 @probe

@@ -337,7 +337,10 @@ def old_modules():
 @probe
 def old_names():
     from keras.constraints import maxnorm
+    from keras.layers import initializers
+    from keras.layers.merge import _Merge
     from keras.losses import mse
+    from keras.models import Input
     from keras.optimizers import adam
     from keras.preprocessing.image import ImageDataGenerator
 
@@ -345,11 +348,14 @@ def old_names():
     return (
         mse([0.0], [2.0]) == 4.0
         and next(pictures).max() == 2.0
-        and (adam, maxnorm)
+        and (adam, maxnorm, initializers)
         == (
             keras.optimizers.Adam,
             keras.constraints.MaxNorm,
+            keras.initializers,
         )
+        and issubclass(layers.Add, _Merge)
+        and Input((2,)).shape == (None, 2)
     )
 
 
@@ -392,4 +398,5 @@ def old_methods():
     model = keras.Sequential([layers.Input((2,)), layers.Dense(3, activation="softmax")])
     rows = np.eye(2, dtype="float32")
     classes = model.predict_classes(rows)
-    return classes.tolist() == model.predict_proba(rows).argmax(axis=1).tolist()
+    model._make_predict_function()
+    return model.predict_function and classes.tolist() == model.predict_proba(rows).argmax(axis=1).tolist()

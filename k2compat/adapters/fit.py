@@ -135,6 +135,21 @@ def adding(original: Callable[..., Any], engine: Any) -> Callable[..., Any]:
     return add_loss
 
 
+def weight_losses(original: Callable[..., list[Any]], engine: Any) -> Callable[..., list[Any]]:
+    """A layer's regularisation of its weights: symbolic where no step, function or tape computes it."""
+
+    @functools.wraps(original)
+    def losses(self: Any) -> list[Any]:
+        has_value = not tf.executing_eagerly() or engine.evaluating() or engine.taped()
+        if has_value or _local.trained is not None:
+            return original(self)
+        return [
+            engine.apply(weight.regularizer, (weight,), {}) for weight in self.trainable_weights if weight.regularizer
+        ]
+
+    return losses
+
+
 def losses_of(self: Any, original: Any, keras: Any, engine: Any) -> list[Any]:
     """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values; and with
     the penalties of what layers give as symbolic tensors, unless there are values of an eager call.

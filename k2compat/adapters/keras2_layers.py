@@ -15,7 +15,7 @@ from k2compat.adapters.keras2 import ADAPTER
 from k2compat.adapters.keras2_calls import RecordedTensor, is_plain, takes_training
 from k2compat.adapters.keras2_package import Layer, inner, keras
 from k2compat.adapters.keras2_weights import being_called
-from k2compat.adapters.layers import bilinear, called, follows_phase, pinned, taking_symbols, with_setter
+from k2compat.adapters.layers import bilinear, called, follows_phase, phased, pinned, taking_symbols, with_setter
 from k2compat.adapters.repair import Repair, with_default
 
 Conv: Any = inner("layers.convolutional.base_conv").Conv
@@ -30,11 +30,6 @@ def layer_repairs(engine: Any) -> list[Repair]:
 
 def attribute_repairs(engine: Any) -> list[Repair]:
     """Repairs of what can be read off a layer, or set."""
-    phased = property(
-        lambda self: any(
-            follows_phase(inner, is_plain, takes_training) for inner in self._flatten_layers(include_self=False)
-        )
-    )
 
     def updates(self: Any, inputs: Any = None) -> list[Any]:
         return batch_norm.updates_in(self, BatchNormalization, engine)
@@ -53,7 +48,7 @@ def attribute_repairs(engine: Any) -> list[Repair]:
         Repair(
             "uses_learning_phase",
             "Old code asks model.uses_learning_phase whether K.learning_phase() has to be among the inputs.",
-            [(Layer, "uses_learning_phase", phased)],
+            [(Layer, "uses_learning_phase", phased(is_plain, takes_training))],
         ),
         Repair(
             "layer_weights",

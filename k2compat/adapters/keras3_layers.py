@@ -8,11 +8,14 @@ from typing import Any
 import keras
 
 from k2compat.adapters import batch_norm
+from k2compat.adapters.fit import weight_losses
 from k2compat.adapters.keras3 import Keras3, being_called, is_plain, single, takes_training
 from k2compat.adapters.keras3_addresses import namespaces, roots
-from k2compat.adapters.layers import called, follows_phase, pinned, shape_of, with_setter
+from k2compat.adapters.layers import called, follows_phase, phased, pinned, shape_of, with_setter
 from k2compat.adapters.repair import Repair
 
+WEIGHT_LOSSES = "_get_regularization_losses"
+Node = keras.src.ops.node.Node
 NameScope = keras.src.backend.common.name_scope.name_scope
 
 
@@ -24,11 +27,6 @@ def layer_repairs(engine: Any) -> list[Repair]:
 def attribute_repairs(engine: Any) -> list[Repair]:
     """Repairs of what can be read off a layer."""
     layer = keras.Layer
-    phased = property(
-        lambda self: any(
-            follows_phase(inner, is_plain, takes_training) for inner in self._flatten_layers(include_self=False)
-        )
-    )
     return [
         Repair(
             "input_layer_input",
@@ -38,7 +36,7 @@ def attribute_repairs(engine: Any) -> list[Repair]:
         ),
         Repair(
             "layer_shapes",
-            "layer.output_shape, layer.input_shape and the get_..._at(index) methods are gone.",
+            "layer.output_shape, layer.input_shape, the get_..._at(index) methods and the masks of nodes are gone.",
             [
                 (layer, "output_shape", property(lambda self: shape_of(self.output))),
                 (layer, "input_shape", property(lambda self: shape_of(self.input))),
@@ -48,6 +46,8 @@ def attribute_repairs(engine: Any) -> list[Repair]:
                 (layer, "get_input_shape_at", lambda self, index: shape_of(self.get_input_at(index))),
                 (layer, "inbound_nodes", property(lambda self: self._inbound_nodes)),
                 (layer, "outbound_nodes", property(lambda self: self._outbound_nodes)),
+                (Node, "input_masks", property(lambda self: masks(self.input_tensors))),
+                (Node, "output_masks", property(lambda self: masks(self.output_tensors))),
             ],
         ),
         Repair(
@@ -61,9 +61,15 @@ def attribute_repairs(engine: Any) -> list[Repair]:
             ],
         ),
         Repair(
+            "weight_losses",
+            "model.losses and layer.losses give values; Keras 2 gave tensors, and a loss they are added to has the "
+            "gradient of the weights' regularisation.",
+            [(layer, WEIGHT_LOSSES, weight_losses(getattr(layer, WEIGHT_LOSSES), engine))],
+        ),
+        Repair(
             "uses_learning_phase",
             "Old code asks model.uses_learning_phase whether K.learning_phase() has to be among the inputs.",
-            [(layer, "uses_learning_phase", phased)],
+            [(layer, "uses_learning_phase", phased(is_plain, takes_training))],
         ),
     ]
 
@@ -185,3 +191,8 @@ def updates_of(model: Any, engine: Any) -> list[Any]:
 def track(layer: Any, variable: Any) -> None:
     """Makes a variable a weight of a layer."""
     layer._tracker.track(variable)
+
+
+def masks(tensors: list[Any]) -> list[Any]:
+    """The masks of symbolic tensors, None for those that have none."""
+    return [getattr(tensor, "_keras_mask", None) for tensor in tensors]

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+from keras.src.layers.merging.base_merge import Merge
 
 from k2compat.adapters.keras3_addresses import namespaces
 from k2compat.adapters.repair import Repair
 from k2compat.tables.old_modules import OLD_MODULES
-from k2compat.tables.old_names import ALIASES
+from k2compat.tables.old_names import ALIASES, THROUGH_LAYERS
 
 # Module of Keras 2 -> where its names are now, in the order they are looked for.
 MODULES = {
@@ -60,7 +61,7 @@ def name_repairs(functions: dict[Any, Any]) -> list[Repair]:
             "old_names",
             "keras.losses.mse, keras.preprocessing.image.ImageDataGenerator, keras.optimizers.adam and others are "
             "gone, or only in tensorflow.keras; tensorflow.keras.losses.mean_squared_error is only in keras.",
-            [*completed(functions), *renamed()],
+            [*completed(functions), *renamed(), *not_public()],
         ),
     ]
 
@@ -92,3 +93,16 @@ def renamed() -> Iterator[tuple[Any, str, Any]]:
     for module, names in ALIASES.items():
         place = getattr(keras, module)
         yield from ((place, old, getattr(place, new)) for old, new in names.items() if hasattr(place, new))
+
+
+def not_public() -> Iterator[tuple[Any, str, Any]]:
+    """What scripts took from ``keras.layers``, its modules and ``keras.models`` that was not public there."""
+    yield keras.layers, "_Merge", Merge
+    yield from ((keras.layers, name, getattr(keras, name)) for name in THROUGH_LAYERS)
+    yield keras.models, "InputLayer", keras.layers.InputLayer
+    yield keras.models, "Input", as_repaired
+
+
+def as_repaired(*args: Any, **kwargs: Any) -> Any:
+    """``keras.layers.Input`` as it is when it is called: another repair puts its own in that place."""
+    return keras.layers.Input(*args, **kwargs)

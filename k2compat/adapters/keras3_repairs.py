@@ -220,7 +220,10 @@ def repairs(engine: Any) -> list[Repair]:
         *saving_repairs(),
         *training_repairs(),
         *fit_repairs(
-            keras, ("train_step", "_symbolic_build"), (keras.Model, keras.src.models.functional.Functional), engine
+            keras,
+            ("train_step", "test_step", "_symbolic_build"),
+            (keras.Model, keras.src.models.functional.Functional),
+            engine,
         ),
         order_repair(keras.Model, parts),
         old_methods_repair(keras),

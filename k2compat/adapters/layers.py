@@ -17,6 +17,8 @@ def shape_of(tensors: Any) -> Any:
 
 def follows_phase(layer: Any, is_plain: Callable[[Any], bool], takes_training: Callable[[Any], bool]) -> bool:
     """Whether a layer computes otherwise in the training phase; many of Keras's own only have the argument."""
+    if vars(layer).get("_k2compat_phased"):
+        return True
     if not is_plain(layer):
         return takes_training(layer)
     kind = type(layer).__name__
@@ -48,6 +50,20 @@ def bilinear(kind: Any) -> Elsewhere:
         "pixels are mapped by their centres instead of corners.",
         "Use a layer that calls tf.compat.v1.image.resize_bilinear.",
     )
+
+
+def phased(is_plain: Callable[[Any], bool], takes_training: Callable[[Any], bool]) -> property:
+    """``uses_learning_phase``, which layers of their own kind set in ``call``; a model asks its layers."""
+
+    def uses_learning_phase(self: Any) -> bool:
+        inner = self._flatten_layers(include_self=False)
+        own = bool(vars(self).get("_k2compat_phased"))
+        return own or any(follows_phase(layer, is_plain, takes_training) for layer in inner)
+
+    def assign(self: Any, value: Any) -> None:
+        vars(self)["_k2compat_phased"] = bool(value)  # past Keras's attribute tracking
+
+    return property(uses_learning_phase, assign)
 
 
 def with_setter(weights: property, track: Callable[[Any, Any], None]) -> property:

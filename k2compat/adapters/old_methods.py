@@ -8,6 +8,8 @@ import numpy as np
 
 from k2compat.adapters.repair import Repair
 
+MAKERS = ("make_predict_function", "make_test_function", "make_train_function")
+
 
 def old_methods_repair(keras: Any) -> Repair:
     """The repair of a Keras's models."""
@@ -17,13 +19,19 @@ def old_methods_repair(keras: Any) -> Repair:
         (keras.Model, predict_generator),
     ]
     wanted += [(keras.Sequential, predict_classes), (keras.Sequential, predict_proba)]
+    made = [(keras.Model, f"_{name}", maker(name)) for name in MAKERS if not hasattr(keras.Model, f"_{name}")]
     return Repair(
         "old_methods",
         "fit_generator, evaluate_generator and predict_generator of models, and predict_classes and predict_proba of "
         "Sequential ones, are gone, or about to go; fit, evaluate and predict do the same. Workers and queues are "
-        "passed over.",
-        [(kind, method.__name__, method) for kind, method in wanted],
+        "passed over. _make_predict_function and its kin have lost their underscores.",
+        [*((kind, method.__name__, method) for kind, method in wanted), *made],
     )
+
+
+def maker(name: str) -> Any:
+    """The private method that programs with threads called before these began."""
+    return lambda self: getattr(self, name)()
 
 
 def fit_generator(

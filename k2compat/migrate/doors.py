@@ -16,6 +16,7 @@ from k2compat.tables.old_names import is_gone
 
 Import = cst.Import | cst.ImportFrom
 # The parts of ``tensorflow.python.keras.backend.tensorflow_backend.mean`` around the backend.
+NAMES = ("backend", "K")  # what modules of Keras called the backend
 AT_BACKEND = re.compile(r"keras\.backend(?:\.(?:" + "|".join(ITSELF) + r"))*(?=\.|$)")
 
 
@@ -66,10 +67,11 @@ def reaches(module: Module) -> Iterator[cst.BaseExpression]:
     Those that may or may not, depending on the branch taken, are among them.
     """
     for attribute in module.nodes(cst.Attribute):
-        reads = attribute.attr.value == "backend" and not module.is_imported_name(attribute)
-        if reads and "keras" in module.resolver.origins(attribute.value):
+        if attribute.attr.value not in NAMES or module.is_imported_name(attribute):
+            continue
+        if BACKEND in module.resolver.origins(attribute) and BACKEND not in module.resolver.origins(attribute.value):
             yield attribute
-    for name in module.named("backend"):  # from keras import *
+    for name in (name for word in NAMES for name in module.named(word)):  # from keras import *
         if module.refers_to(name) == BACKEND and not bindings_of(module, name):
             yield name
     for call in module.nodes(cst.Call):
@@ -143,10 +145,14 @@ def is_offered(dotted: str) -> bool:
 def missing_names(module: Module) -> Iterator[tuple[cst.Attribute, str]]:
     """The places where a name is read from the backend that k2compat has not, with the name."""
     for attribute in module.nodes(cst.Attribute):
-        if attribute.attr.value in OFFERED or module.refers_to(attribute.value) not in (BACKEND, SHIM):
+        if attribute.attr.value in OFFERED:
             continue
-        is_set = isinstance(module.parent(attribute), cst.AssignTarget | cst.Del)
-        if not is_set and not module.is_imported_name(attribute) and not is_offered(module.refers_to(attribute) or ""):
+        base, _, name = (module.refers_to(attribute) or "").rpartition(".")
+        if not AT_BACKEND.fullmatch(base.replace(SHIM, BACKEND, 1)) or is_offered(f"{BACKEND}.{name}"):
+            continue
+        if not isinstance(module.parent(attribute), cst.AssignTarget | cst.Del) and not module.is_imported_name(
+            attribute
+        ):
             yield attribute, attribute.attr.value
 
 

@@ -44,8 +44,8 @@ class NoExports:
     def holds(self, package: str) -> bool:
         return False
 
-    def reader(self, name: str) -> str | None:
-        return None
+    def is_wanted(self, name: str) -> bool:
+        return False
 
 
 class Everything(cst.CSTVisitor):
@@ -73,8 +73,9 @@ class Module:
 
     def __init__(self, text: str, exports: Exports | None = None, earlier: Module | None = None):
         self.source = text
-        # libcst drops form feeds and lone carriage returns; \r\n is kept, so that offsets are those of the text.
-        parsed = text.replace("\f", "")
+        # libcst drops form feeds and lone carriage returns, and loses its way in last lines that are only blanks; \r\n
+        # is kept, so that offsets are those of the text.
+        parsed = re.sub(r"(\r\n|\r|\n)\s*[ \t]\s*\Z", r"\1", text.replace("\f", ""))
         parsed = "\r\n".join(part.replace("\r", "\n") for part in parsed.split("\r\n"))
         self._feeds = [place - number for number, place in enumerate(_places(text, "\f"))]
         try:
@@ -88,7 +89,8 @@ class Module:
         self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
         self._parts = tree.parts
         self._sorted: dict[type, list[cst.CSTNode]] = {}
-        self.resolver = Resolver(self._scopes, self._parents, exports or NoExports())
+        self.exports: Exports = exports or NoExports()
+        self.resolver = Resolver(self._scopes, self._parents, self.exports)
         for statement in self.nodes(cst.ImportFrom):
             if isinstance(statement.names, cst.ImportStar):
                 self.resolver.add_star(statement)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from k2compat.migrate import readers
 from k2compat.migrate.resolve import canonical
 from k2compat.migrate.source import Unusable, decoded
 
@@ -52,10 +51,16 @@ class Project:
         """Whether a package or module is beside the file, or in the folders above it."""
         return any(_is_there(root, package) for root in self._roots)
 
-    def reader(self, name: str) -> str | None:
-        """Another file that imports a name from this one, or seems to."""
-        found = readers.reader(self._path, name)
-        return None if found is None else found.relative_to(readers.codebase(self._path)).as_posix()
+    def is_wanted(self, name: str) -> bool:
+        """Whether another file of the package, or beside it, imports a name from this one."""
+        module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1) or ""
+        package = self._path.parent.joinpath(*[".."] * module.count(".")).resolve()
+        files = {*package.glob("*.py"), *package.glob("*/*.py"), *(package / module.partition(".")[0]).rglob("*.py")}
+        return any(
+            f".{module}".endswith(f".{wanted}") and what in (name, "*")
+            for file in sorted(files - {self._path})
+            for wanted, what in _imported(file)
+        )
 
 
 @lru_cache(maxsize=10_000)
@@ -68,9 +73,12 @@ def _lookup(roots: tuple[Path, ...], dotted: str) -> str | None:
             continue
         for number in range(len(parts) - 1, 0, -1):
             file = _file(root, tuple(parts[:number]))
-            found = exports(file).get(parts[number]) if file is not None else None
+            if file is None:
+                continue
+            found = exports(file).get(parts[number])
             if found is not None:
                 return canonical(".".join([found, *parts[number + 1 :]]))
+            break  # a package of the project hides what the one above it has imported by the same name
     return None
 
 
@@ -87,6 +95,29 @@ def _file(root: Path, parts: tuple[str, ...]) -> Path | None:
     )
 
 
+@lru_cache(maxsize=10_000)
+def _imported(file: Path) -> frozenset[tuple[str, str]]:
+    """The modules and names of them that a file imports, wherever in it."""
+    tree = _parsed(file)
+    project = Project(file)
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.ImportFrom):
+            base = project.absolute(node.module or "", node.level) if node.level else node.module
+            found.update((base or "", alias.name) for alias in node.names)
+    return frozenset(found)
+
+
+def _parsed(file: Path) -> ast.Module | None:
+    try:
+        text = decoded(file.read_bytes()).text
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (Unusable, OSError, SyntaxError, ValueError, RecursionError):
+        return None
+
+
 _in_work: set[Path] = set()  # files whose exports are being found, which may import each other
 
 
@@ -97,14 +128,8 @@ def exports(file: Path) -> dict[str, str]:
         return {}
     _in_work.add(file)
     try:
-        text = decoded(file.read_bytes()).text
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (Unusable, OSError, SyntaxError, ValueError, RecursionError):
-        return {}
-    else:
-        return _bound(Project(file), tree)
+        tree = _parsed(file)
+        return _bound(Project(file), tree) if tree is not None else {}
     finally:
         _in_work.discard(file)
 

@@ -25,6 +25,8 @@ KERASES = re.compile(
     r"|keras\._tf_keras\.keras|keras\.api(?:\._v[12]\.keras)?)(?=\.|$)"
 )
 BACKEND = "keras.backend"
+# Modules of Keras 2 called the backend K, and so did who took it from there: keras.layers.core.K.
+THROUGH = re.compile(r"keras(?:\.\w+)+\.K(?=\.|$)")
 SHIM = "k2compat.backend"
 # Modules whose star import is taken for the origin of names that are bound nowhere else.
 STARS = ("tensorflow", "tensorflow.compat.v1", "keras", "keras.layers", "keras.models", "keras.optimizers")
@@ -36,7 +38,8 @@ NOTHING = "None"  # an origin that only marks absence: K = None
 
 def canonical(dotted: str) -> str:
     """A dotted name with every way to a Keras spelt ``keras``."""
-    return KERASES.sub("keras", dotted, count=1)
+    found = KERASES.sub("keras", dotted, count=1)
+    return THROUGH.sub(BACKEND, found, count=1) if ".K" in found and found.startswith("keras.") else found
 
 
 def brings(module: str, name: str) -> bool:
@@ -67,8 +70,8 @@ class Exports(Protocol):
     def holds(self, package: str) -> bool:
         """Whether a package or module is in the project."""
 
-    def reader(self, name: str) -> str | None:
-        """Another file that imports a name from this one."""
+    def is_wanted(self, name: str) -> bool:
+        """Whether another file imports a name from this one."""
 
 
 class Resolver:
@@ -151,6 +154,8 @@ class Resolver:
     def _of_star(self, module: str, name: str) -> str | None:
         if canonical(module) in (BACKEND, SHIM):
             return f"{canonical(module)}.{name}" if name in OFFERED and not name.startswith("_") else None
+        if name == "K" and canonical(module).startswith("keras."):
+            return BACKEND
         if canonical(module) in STARS or brings(module, name):
             return f"{canonical(module)}.{name}"
         return self._exports.star(module, name)
@@ -218,10 +223,6 @@ class Resolver:
     def is_at_home(self, package: str) -> bool:
         """Whether a package is in the project."""
         return self._exports.holds(package)
-
-    def reader(self, name: str) -> str | None:
-        """Another file of the project that imports a name from this one."""
-        return self._exports.reader(name)
 
     def module_of(self, statement: cst.ImportFrom) -> str | None:
         """The module of a ``from ... import``, with what it is relative to."""

@@ -61,7 +61,9 @@ class Traced:
         self._members: dict[str, list[cst.CSTNode]] = {}
         for attribute in module.nodes(cst.Attribute):
             self._members.setdefault(attribute.attr.value, []).append(attribute)
-        self._is_library = not names & GRAPH
+        # Who takes sizes may build expressions of them, and keras.ops.reshape refuses sizes that are symbolic.
+        sizes = any(module.calls("tensorflow.shape", "keras.ops.shape"))
+        self._is_library = not names & (GRAPH | {"shape"}) and not sizes
         self._attributes = {
             target.attr.value
             for assign in module.nodes(cst.Assign)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from k2compat.tables import words
 from k2compat.tables.old_modules import LAYER_FILES
+from k2compat.tables.old_names import THROUGH_LAYERS
 
 # The Kerases: the package of its own, and the one below TensorFlow, which kept more names.
 KERAS, TENSORFLOW = "keras", "tensorflow.keras"
@@ -26,6 +27,7 @@ MODULES: dict[str, str] = {
     **{f"engine.{file}": "layers" for file in _ENGINE.split()},
     "legacy.layers": "layers",
     **{f"utils.{file}": "utils" for file in _UTILITIES.split()},
+    **{f"layers.{name}": name for name in THROUGH_LAYERS},
     "objectives": "losses",
     "initializations": "initializers",
     "optimizer_v2": "optimizers",
@@ -124,6 +126,7 @@ GONE: dict[str, str] = {
     "layers.CuDNNLSTM": "write `LSTM(units)`, which takes the cuDNN kernel where it can; old weights have two biases.",
     "layers.CuDNNGRU": "write `GRU(units)` with `reset_after=True`, which takes the cuDNN kernel where it can.",
     "layers.Node": "`keras.src.ops.node.Node` is private to Keras; read `layer.input` and `layer.output` instead.",
+    "legacy.interfaces": "take its decorators out: the arguments have the names of today.",
     "utils.multi_gpu_model": "build and compile the model in `with tf.distribute.MirroredStrategy().scope():`.",
     "utils.HDF5Matrix": "read the file with h5py, or through a subclass of `keras.utils.Sequence`.",
     "utils.print_summary": "call `model.summary()`.",
@@ -217,7 +220,10 @@ def gone(name: str) -> str | None:
     _, new = today(name)
     found = next((GONE[part] for part in _longest_first(new) if part in GONE), None)
     module, _, last = new.rpartition(".")
-    private = last in _PRIVATE_UTILITIES if module == "utils" else last[:1].islower() and last not in _LAYER_FUNCTIONS
+    if module == "utils":
+        private = last in _PRIVATE_UTILITIES or last.startswith("_")
+    else:
+        private = last.startswith("_") or (last[:1].islower() and last not in _LAYER_FUNCTIONS)
     return _PRIVATE if found is None and module in ("utils", "layers") and private else found
 
 

@@ -14,6 +14,8 @@ ALIASES = {
     "initializers": {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones"},
     "optimizers": {name.lower(): name for name in _OPTIMIZERS.split()},
 }
+# What the modules of layers had imported for their own use, and scripts took from there.
+THROUGH_LAYERS = ("activations", "constraints", "initializers", "regularizers")
 _LOSSES = "KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle"
 # Module -> what only ``tensorflow.keras`` has of it.
 KEPT_BY_TENSORFLOW = {
@@ -40,6 +42,8 @@ _GONE = frozenset(
         ),
         *(f"keras.{module}.{name}" for module, names in ALIASES.items() for name in names),
         *(f"keras.{module}.{name}" for module, names in KEPT_BY_TENSORFLOW.items() for name in names.split()),
+        *(f"keras.layers.{name}" for name in (*THROUGH_LAYERS, "_Merge")),
+        *(f"keras.models.{name}" for name in ("Input", "InputLayer")),
         *(f"keras.{module}" for module in OLD_MODULES),
     ]
 )

@@ -4,7 +4,9 @@ import libcst as cst
 import pytest
 
 from k2compat.migrate.edits import Applied, Edit
+from k2compat.migrate.engine import migrate
 from k2compat.migrate.module import CannotParse, Module
+from k2compat.migrate.rules.swap_import import SwapImport
 from migrate.cases import check_noop, check_transformed, run
 
 RESOLVED = {
@@ -60,6 +62,12 @@ ODD_TEXTS = [
     "import tensorflow as tf\r\rtf.disable_v2_behavior()\rx = 1",
     "# 😀 ä\nimport tensorflow as tf # é\nx = '😀'; tf.disable_v2_behavior(); y = '''\r\n\f'''\n\n\n",
 ]
+
+
+@pytest.mark.parametrize("end", ["  \n  ", "\n\n  \n\t", "  \r\n  "])
+def test_blanks_in_the_last_line_are_part_of_a_text(end):
+    done = migrate(f"from keras import backend as K\n{end}", [SwapImport()])
+    assert done.text == f"from k2compat import backend as K\n{end}"
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS)

@@ -47,6 +47,7 @@ FLOWS = "train = gen.flow(x, y, batch_size=16)\nval = gen.flow_from_directory(d)
     ("before", "after"),
     [
         ("model.fit_generator(g, 100, 5)", "model.fit(g, steps_per_epoch=100, epochs=5)"),
+        ("model.fit_generator(g, **options)", "model.fit(g, **options)"),
         (
             "model.fit_generator(generator=g, steps_per_epoch=3, nb_worker=1, pickle_safe=True)",
             "model.fit(x=g, steps_per_epoch=3)",

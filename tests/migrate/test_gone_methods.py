@@ -41,3 +41,54 @@ def test_what_is_gone_is_named():
 
 def test_files_without_keras_are_not_asked():
     check_noop("a.add_loss(x)\n", RULE)
+
+
+def test_private_makers_of_functions_lose_their_underscores():
+    check_transformed(
+        "import keras\nactor._make_predict_function()\nself.model._make_train_function()\n",
+        "import keras\nactor.make_predict_function()\nself.model.make_train_function()\n",
+        RULE,
+    )
+
+
+def test_what_a_class_has_by_the_same_name_is_its_own():
+    source = """\
+        from keras.callbacks import Callback
+        class Log(Callback):
+            def start(self):
+                self.metrics_names = ["a"]
+                return self.metrics_names, self.model.metrics_names
+        class Agent:
+            @property
+            def metrics_tensors(self):
+                return self.metrics_tensors
+    """
+    check_noop(source, RULE, left=[(5, "`self.model.metrics_names`")])
+
+
+def test_steps_of_optimizers_of_their_own_are_not_asked_for():
+    source = """\
+        from keras.optimizers import Optimizer
+        class Mine(Optimizer):
+            def get_updates(self, loss, params):
+                return []
+        class Other:
+            def get_updates(self):
+                return []
+    """
+    check_noop(source, RULE, left=[(3, "`Mine.get_updates`")])
+
+
+def test_what_layers_and_callbacks_have_no_longer():
+    source = """\
+        import keras
+        class Count(keras.layers.Layer):
+            def call(self, x):
+                self.add_update([1], x)
+        class Log(keras.callbacks.Callback):
+            def on_batch_end(self, batch, logs):
+                self.losses.append(logs.get("loss"))
+            def on_epoch_end(self, epoch, logs):
+                return logs["loss"], self.params["samples"], self.params["epochs"], other.params["samples"]
+    """
+    check_noop(source, RULE, left=[(4, "`self.add_update`"), (6, "mean since"), (9, "'samples'")])

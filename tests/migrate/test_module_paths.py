@@ -18,6 +18,10 @@ RULE = "keras3.module-paths"
         ("from tensorflow.python.keras.layers import Dense\n", "from tensorflow.keras.layers import Dense\n"),
         ("from tensorflow.contrib.keras import layers\n", "from tensorflow.keras import layers\n"),
         ("from keras.layers.core import *\n", "from keras.layers import *\n"),
+        (
+            "from keras.layers import Layer, initializers as I\nI.get('zeros')\n",
+            "from keras.layers import Layer\nfrom keras import initializers as I\nI.get('zeros')\n",
+        ),
         ("import keras.layers.recurrent as R\nR.LSTM\n", "import keras.layers as R\nR.LSTM\n"),
         (
             "from keras.engine import topology\ntopology.Layer\n",

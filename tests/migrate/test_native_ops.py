@@ -243,3 +243,9 @@ def test_what_native_writes_is_nothing_to_swap():
         "import keras\nx = keras.config.backend()\ny = keras.config.epsilon()\n",
     )
     assert done.left == []
+
+
+def test_functions_for_other_files_that_take_sizes_may_build_expressions():
+    source = "from k2compat import backend as K\ndef grid(x):\n    return K.reshape(x, [K.shape(x)[1], -1])\n"
+    done = check_transformed(source, source, "native")
+    assert [entry.message.split()[0] for entry in done.left] == ["`K.reshape`", "`K.shape`"]

@@ -3,10 +3,10 @@
 import pytest
 
 from k2compat.cli import main
-from k2compat.migrate import readers
 from k2compat.migrate.module import Module
 from k2compat.migrate.project import Project
 from k2compat.migrate.resolve import dotted_name
+from migrate.cases import NEW
 
 FILES = {
     "mylib/__init__.py": "from .compat import keras, K as KK\n",
@@ -87,32 +87,23 @@ def test_a_backend_of_a_library_is_reported_and_one_of_the_codebase_is_not(proje
     assert "1 left in 1 of 1 files, 1 of them for a person." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "reading",
-    [
-        "from mylib.own import K\n",
-        "from ..own import (A, K,\n    B)\n",
-        "from mylib.own import *  # keras\n",
-        "import mylib.own\nmylib.own.K.mean(1)\n",
-    ],
-)
-def test_an_import_that_another_file_reads_stays_and_is_listed(project, capsys, reading):
-    own, other = project / "mylib/own.py", project / "mylib/sub/x.py"
-    own.write_text("from k2compat import backend as K\nA = B = 1\n")
-    (project / "pyproject.toml").touch()
-    other.write_text(reading)
-    assert main(["migrate", "--select", "native.import", str(own)]) == 2
-    said = capsys.readouterr().err
-    assert "`from k2compat import backend as K` stays: mylib/sub/x.py imports `K` from this file" in said
-    other.write_text("from mylib.other import K\nfrom mylib.own import A\n")
-    readers.texts.cache_clear()
-    assert main(["migrate", "--select", "native.import", "--write", str(own)]) == 1
-    assert own.read_text() == "A = B = 1\n"
+def test_a_package_hides_what_the_one_above_it_imports_by_the_same_name(project):
+    nested = project / "mylib/keras"
+    nested.mkdir()
+    (nested / "__init__.py").write_text("")
+    (nested / "backend.py").write_text("def to_floatx(x):\n    return x\n")
+    module = Module("from mylib.keras import backend as iK\niK.to_floatx\n", Project(project / "main.py"))
+    assert module.refers_to(module.tree.body[-1].body[0].value) == "mylib.keras.backend.to_floatx"
 
 
-def test_a_package_reads_its_own_file(project, capsys):
-    own, other = project / "mylib/__init__.py", project / "mylib/sub/deep.py"
-    own.write_text("from k2compat import backend as K\n")
-    other.write_text("from .. import K\n")
-    assert main(["migrate", "--select", "native.import", str(own)]) == 2
-    assert "sub/deep.py imports `K`" in capsys.readouterr().err
+@pytest.mark.parametrize("read", ["from mylib.compat import K\nK.gradients(1)\n", "from .compat import K as KK\n"])
+def test_an_import_that_other_files_use_stays(tmp_path, capsys, read):
+    (tmp_path / "mylib").mkdir()
+    for name, text in {"__init__": "", "compat": NEW, "user": read, "free": NEW}.items():
+        (tmp_path / f"mylib/{name}.py").write_text(text)
+    for _ in range(2):
+        assert main(["migrate", "--level", "native", "--write", str(tmp_path)]) == 2
+        assert (tmp_path / "mylib/compat.py").read_text() == NEW
+        assert (tmp_path / "mylib/user.py").read_text() == read
+        assert "compat.py:1:1: native.import: left for you" in capsys.readouterr().err
+    assert (tmp_path / "mylib/free.py").read_text() == ""

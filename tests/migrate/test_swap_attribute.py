@@ -25,6 +25,10 @@ CASES = {
     "from tensorflow import keras as k\nk.backend.mean(1)\n": (
         "from tensorflow import keras as k\nfrom k2compat import backend as K\nK.mean(1)\n"
     ),
+    "import keras\nkeras.layers.core.K.mean(1)\n": "import keras\nfrom k2compat import backend as K\nK.mean(1)\n",
+    "from keras.callbacks import *\nx = 1\nK.set_value(x, K.mean(x))\n": (
+        "from keras.callbacks import *\nfrom k2compat import backend as K\nx = 1\nK.set_value(x, K.mean(x))\n"
+    ),
     "import tensorflow as tf\nK = tf.keras.backend\nK.mean(1)\n": (
         "import tensorflow as tf\nfrom k2compat import backend as K\nK.mean(1)\n"
     ),

@@ -7,6 +7,10 @@ from migrate.cases import check_left, check_noop, check_transformed
 LEFT = [
     ("from k2compat import backend as K\nK._preprocess_conv2d_input(1)\n", [(2, "no `_preprocess_conv2d_input`")]),
     ("from k2compat import backend as K\nK.mean(K.tf, K._get_available_gpus)\n", []),
+    ("from k2compat import backend as K\nK.tensorflow_backend._SESSION\n", [(2, "no `_SESSION`")]),
+    ("from keras.callbacks import *\nnp.floor(os.sep, np.e)\n", [(2, "`np` came by"), (2, "`os` came by")]),
+    ("from keras.callbacks import *\nimport numpy as np\nnp.floor(1)\n", []),
+    ("from keras.callbacks import *\nfrom pylab import *\nnp.floor(1)\n", []),
     ("from mine import K\nK.whatever\n", []),
     ("import importlib\nimportlib.import_module('keras.' + name)\n", [(2, "computed name")]),
     ("import importlib\nimportlib.import_module(name)\n", []),

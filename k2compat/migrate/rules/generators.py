@@ -97,6 +97,8 @@ class Generators(Rule):
         keras1 = any(module.argument(call, name) for name in (*SAMPLES, *NAMES, "nb_worker", "max_q_size"))
         samples = {steps: old for old, (steps, _) in SAMPLES.items()}
         for place, argument in enumerate(call.args):
+            if argument.star:
+                continue
             keyword = argument.keyword.value if argument.keyword is not None else None
             name = keyword or order[place]
             name = {"generator": "x", **NAMES}.get(name, name)

@@ -56,6 +56,17 @@ def unbound(module: Module) -> Iterator[cst.Name]:
             yield node
 
 
+def is_exported(module: Module, statement: Import, alias: cst.ImportAlias | None) -> bool:
+    """Whether an import is there for other files, or comes by another file itself."""
+    if alias is None:
+        return False
+    name = bound_name(alias)
+    base = module.resolver.module_of(statement) or "" if isinstance(statement, cst.ImportFrom) else ""
+    through = isinstance(statement, cst.ImportFrom) and base.partition(".")[0] != "k2compat"
+    listed = "__all__" in module.source and any(constant(text) == name for text in module.nodes(cst.SimpleString))
+    return through or listed or module.exports.is_wanted(name)
+
+
 def _is_bound_by(module: Module, node: cst.Name, statement: cst.CSTNode) -> bool:
     """Whether a name is read that an import may have bound."""
     scope = module.scope(node)
@@ -114,8 +125,8 @@ def _is_whole(module: Module, node: cst.BaseExpression) -> bool:
 class NativeImport(Rule):
     """Takes out imports of the shim that nothing needs any more.
 
-    An import whose names are not read goes. It stays where another file imports them from this one (then it is listed,
-    and goes once none does), and where the script may stand on one of the repairs of Keras that
+    An import whose names are not read goes. It stays where other files import the name from here, and is reported, and
+    where the script may stand on one of the repairs of Keras that
     come with it: see ``native.repairs``.
 
     Before::
@@ -133,10 +144,15 @@ class NativeImport(Rule):
     summary = "take out imports of k2compat.backend that nothing needs"
 
     def check(self, module: Module) -> Iterator[Change | Left]:
-        idle = list(idle_imports(module))
-        yield from _read_elsewhere(module, idle)
+        idle: Idle = []
+        for statement, alias in idle_imports(module):
+            if is_exported(module, statement, alias):
+                what = f"`{module.text(statement)}` is not read here, but passed on between files of the project"
+                yield module.left(statement, what, "take it out where it is imported, then where it comes from.")
+            else:
+                idle.append((statement, alias))
         if idle and repaired(module) is None:
-            yield from _taken_out(module, _read_nowhere(module, idle), "take out")
+            yield from _taken_out(module, idle, "take out")
         used = {node for node, _ in k_uses(module)}
         maybe = [] if idle else list(unbound(module))
         if maybe and not used.intersection(maybe):
@@ -172,32 +188,14 @@ class NativeRepairs(Rule):
     summary = "take out imports of k2compat.backend of which only the repairs of Keras may be needed"
 
     def check(self, module: Module) -> Iterator[Change | Left]:
-        idle = list(idle_imports(module))
+        idle = [found for found in idle_imports(module) if not is_exported(module, *found)]
         found = repaired(module) if idle else None
         if found is not None:
             word, line = found
-            yield from _taken_out(
-                module, _read_nowhere(module, idle), f"only for the repairs of Keras (`{word}` in line {line}):"
-            )
+            yield from _taken_out(module, idle, f"only for the repairs of Keras (`{word}` in line {line}):")
 
 
 Idle = list[tuple[Import, cst.ImportAlias | None]]
-
-
-def _read_nowhere(module: Module, idle: Idle) -> Idle:
-    """The parts of imports that no other file imports from this one."""
-    return [(found, alias) for found, alias in idle if alias is None or not module.resolver.reader(bound_name(alias))]
-
-
-def _read_elsewhere(module: Module, idle: Idle) -> Iterator[Left]:
-    for statement, alias in idle:
-        other = module.resolver.reader(bound_name(alias)) if alias is not None else None
-        if other is not None:
-            yield module.left(
-                statement,
-                f"`{module.text(statement)}` stays: {other} imports `{bound_name(alias)}` from this file",  # type: ignore[arg-type]
-                "take it out once no file does.",
-            )
 
 
 def _taken_out(module: Module, idle: Idle, what: str) -> Iterator[Change]:

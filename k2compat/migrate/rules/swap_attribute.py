@@ -50,7 +50,7 @@ class SwapAttribute(Rule):
     name = "swap.attribute"
     level = "swap"
     summary = "keras.backend.x and tf.keras.backend.x become K.x of k2compat"
-    needs = re.compile(r"backend")
+    needs = re.compile(r"backend|\bK\b")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         groups: dict[Hashable, list[cst.BaseExpression]] = {}
@@ -112,6 +112,9 @@ class Swapping:
         assigned = {expression: plain_assignment(module, expression) for expression in expressions}
         self.assignments = {node: made for node, made in assigned.items() if made is not None}
         self.rest = [expression for expression in expressions if expression not in self.assignments]
+        # K of a star import stays, and is bound by the import that is added.
+        self.starred = [found for found in self.rest if isinstance(found, cst.Name) and found.value == "K"]
+        self.rest = [found for found in self.rest if found not in self.starred]
 
     def changes(self) -> Iterator[Change]:
         """All changes, which are made together."""
@@ -128,7 +131,7 @@ class Swapping:
             alias = name or new
             edit = Edit(*module.whole(use), alias)
             yield module.change(use, f"`{alias}` instead of `{module.text(use)}`", edit, together=self.key)
-        line = line if None in seen.values() else ""
+        line = line if None in seen.values() else IMPORT.format("K") if self.starred else ""
         yield from self.import_changes(line)
 
     def import_changes(self, line: str) -> Iterator[Change]:
@@ -151,7 +154,7 @@ class Swapping:
                 )
                 return
         if line:
-            place = self.imports[0] if self.imports else (self.rest[0] if self.rest else module.tree)
+            place = next(iter([*self.imports, *self.rest, *self.starred]), module.tree)
             yield module.change(place, f"`{line}`", self.added(line), together=self.key)
 
     def package_is_used(self, bare: Door) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 
 import libcst as cst
 
-from k2compat.migrate.doors import Door, Import, blocked, doors, early_statement, other_imports
+from k2compat.migrate.doors import AT_BACKEND, Door, Import, blocked, doors, early_statement, other_imports
 from k2compat.migrate.edits import Applied, Change, Edit, Left
 from k2compat.migrate.module import Module
 from k2compat.migrate.resolve import UNKNOWN, bound_name, canonical, dotted_name, import_aliases
@@ -40,7 +40,7 @@ class SwapImport(Rule):
     name = "swap.import"
     level = "swap"
     summary = "import the backend from k2compat"
-    needs = re.compile(r"backend")
+    needs = re.compile(r"backend|\bK\b")
 
     def check(self, module: Module) -> Iterator[Change | Left]:
         stopped = blocked(module)
@@ -110,12 +110,9 @@ def one_import(module: Module, statement: Import, swapped: list[Door], above: cs
     parts = [door.alias for door in swapped if door.alias is not None]
     base = new_base(statement)
     if statement.module is not None and len(parts) == len(aliases):
-        return module.change(
-            statement,
-            f"from `{base}` instead of `{module.text(statement.module)}`",
-            module.replace(statement.module, base),
-        )
-    text = f"from {base} import {', '.join(module.text(part) for part in parts)}"
+        message = f"from `{base}` instead of `{module.text(statement.module)}`"
+        return module.change(statement, message, whole_edits(module, statement))
+    text = f"from {base} import {', '.join(part_text(module, statement, part) for part in parts)}"
     edits = module.drop_parts(aliases, parts)
     comments = [comment for edit in edits for comment in module.comments(edit.start, edit.end)]
     line = "  ".join([text, *comments])
@@ -126,25 +123,45 @@ def swapped_text(module: Module, statement: Import) -> str:
     """An import all parts of which are swapped, in one line."""
     if isinstance(statement, cst.Import):
         return "; ".join(f"import k2compat.backend as {bound_name(part)}" for part in import_aliases(statement))
-    names = [module.text(part) for part in import_aliases(statement)] or ["*"]
+    names = [part_text(module, statement, part) for part in import_aliases(statement)] or ["*"]
     return f"from {new_base(statement)} import {', '.join(names)}"
 
 
 def as_written(module: Module, statement: Import) -> str:
     """An import all parts of which are swapped, with its own blanks and comments."""
     start, end = module.span(statement)
-    if isinstance(statement, cst.ImportFrom):
-        edits = [module.replace(statement.module, new_base(statement))] if statement.module is not None else []
-    else:
-        edits = [module.replace(part.name, "k2compat.backend") for part in import_aliases(statement)]
+    edits = whole_edits(module, statement)
     relative = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
     return Applied(module.source[start:end], relative).text
+
+
+def whole_edits(module: Module, statement: Import) -> list[Edit]:
+    """The edits of an import all parts of which are swapped."""
+    parts = list(import_aliases(statement))
+    if isinstance(statement, cst.Import):
+        return [module.replace(part.name, "k2compat.backend") for part in parts]
+    edits = [module.replace(statement.module, new_base(statement))] if statement.module is not None else []
+    named = [(part, part_text(module, statement, part)) for part in parts]
+    return edits + [Edit(*module.span(part), text) for part, text in named if text != module.text(part)]
+
+
+def part_text(module: Module, statement: Import, part: cst.ImportAlias) -> str:
+    """A part of a swapped import: ``K`` of another module of Keras is ``backend as K``."""
+    if isinstance(statement, cst.ImportFrom) and is_taken_through(statement):
+        return f"backend as {bound_name(part)}"
+    return module.text(part)
+
+
+def is_taken_through(statement: cst.ImportFrom) -> bool:
+    """Whether an import takes the backend from a module that has it for its own use, as ``keras.layers.core``."""
+    base = canonical(dotted_name(statement.module)) if statement.module else ""
+    return base != "keras" and AT_BACKEND.match(base) is None
 
 
 def new_base(statement: cst.ImportFrom) -> str:
     """The module to import from instead."""
     base = canonical(dotted_name(statement.module)) if statement.module else ""
-    return "k2compat" if base == "keras" else "k2compat.backend"
+    return "k2compat" if base == "keras" or is_taken_through(statement) else "k2compat.backend"
 
 
 def can_move(module: Module, statement: Import, swapped: list[Door]) -> bool:
