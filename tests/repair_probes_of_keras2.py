@@ -3,13 +3,14 @@
 import numpy as np
 import repair_probes
 import repair_probes_of_models
+import repair_probes_of_training
 import tensorflow as tf
 from helpers import dense_model, normal
 from kerases import keras, layers
 
 from k2compat import backend as K
 
-assert repair_probes_of_models  # its probes are in PROBES, too
+assert repair_probes_of_models and repair_probes_of_training  # their probes are in PROBES, too
 
 SHARED = [
     "tensorflow_records",

@@ -9,13 +9,14 @@ import pytest
 import repair_probes
 import repair_probes_of_keras2
 import repair_probes_of_models
+import repair_probes_of_training
 from kerases import KIND
 
 import k2compat
 
 REPAIRS = {repair.name: repair for repair in k2compat.repairs()}
 PROBES = (repair_probes_of_keras2 if KIND == "keras2" else repair_probes).PROBES
-assert repair_probes_of_models  # its probes are in PROBES, too
+assert repair_probes_of_models and repair_probes_of_training  # their probes are in PROBES, too
 
 
 def holds(name):
