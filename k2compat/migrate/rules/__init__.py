@@ -26,6 +26,7 @@ from k2compat.migrate.rules.swap_import import SwapImport
 from k2compat.migrate.rules.swap_inner_keras import SwapInnerKeras
 from k2compat.migrate.rules.swap_names import SwapNames
 from k2compat.migrate.rules.swap_other_backend import SwapOtherBackend
+from k2compat.migrate.rules.tensorflow1 import TensorFlow1
 from k2compat.migrate.rules.weight_files import WeightFiles
 
 RULES: tuple[type[Rule], ...] = (
@@ -51,6 +52,7 @@ RULES: tuple[type[Rule], ...] = (
     GoneMethods,
     GpuSession,
     GpuMemoryFraction,
+    TensorFlow1,
     NativeFunctions,
     NativeOps,
     NativeSettings,
