@@ -9,7 +9,7 @@ import tensorflow as tf
 from k2compat.backend.registry import NAMES
 from k2compat.tables.native import NATIVE
 from k2compat.tables.spellings import SETTINGS, TWINS
-from migrate.cases import check_noop, check_transformed
+from migrate.cases import NEW, check_noop, check_transformed, run
 
 HEAD = "import keras\nimport tensorflow as tf\nfrom k2compat import backend as K\n"
 BARE = "import keras\nimport tensorflow as tf\n"
@@ -249,3 +249,12 @@ def test_functions_for_other_files_that_take_sizes_may_build_expressions():
     source = "from k2compat import backend as K\ndef grid(x):\n    return K.reshape(x, [K.shape(x)[1], -1])\n"
     done = check_transformed(source, source, "native")
     assert [entry.message.split()[0] for entry in done.left] == ["`K.reshape`", "`K.shape`"]
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("_BACKEND", "`keras.config.backend()`"), ("np", "`import numpy as np`"), ("tf", "`import tensor")],
+)
+def test_what_came_along_with_the_backend_has_an_advice_of_its_own(name, advice):
+    (left,) = run(f"{NEW}print(K.{name})\n", "native.ops").left
+    assert left.advice.startswith(f"natively: {advice}")

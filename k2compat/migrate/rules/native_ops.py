@@ -12,6 +12,7 @@ from k2compat.migrate.rule import Rule
 from k2compat.migrate.spelling import Unlike, as_twin, k_name, k_uses, spelled
 from k2compat.migrate.traced import Traced, traced
 from k2compat.tables.native import NATIVE
+from k2compat.tables.offered import BESIDE
 from k2compat.tables.spellings import SETTINGS, TWINS
 
 # Functions whose results are not negative, so that a root of them needs no care.
@@ -125,7 +126,7 @@ class NativeOps(Rule):
                 )
             except Unlike as problem:
                 if name != "function":  # native.functions tells about these
-                    advice = f"natively: {NATIVE.get(name, 'import that package itself')}."
+                    advice = f"natively: {NATIVE.get(name) or BESIDE.get(name, 'write out what it does')}."
                     yield module.left(node, f"`{module.text(node)}` stays: {problem}", advice)
 
     def _edits(self, module: Module, functions: Traced, node: cst.CSTNode, name: str) -> list[Edit]:
