@@ -136,7 +136,8 @@ def run(name: str, options: argparse.Namespace, plan: Plan, errors: Console) -> 
             name, contenders, plan, Path(folder), options.legacy_python, status.update
         )
     title = workload.__doc__.splitlines()[0]
-    about = (name, title, check_agreement(found.results), found.versions, plan, machine())
+    agreement = check_agreement(found.results, share=getattr(workload, "AGREEING", 1.0))
+    about = (name, title, agreement, found.versions, plan, machine())
     if traced:
         return CurveReport(found, workload.AXIS, workload.UNIT, workload.SUMMARIES, *about)
     return TimedReport(found, *about)

@@ -66,10 +66,15 @@ def ratios(measured: Measured, reference: str = REFERENCE) -> dict[str, dict[str
     }
 
 
-def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFERENCE) -> float:
+def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFERENCE, share: float = 1.0) -> float:
     """Checks that all contenders computed the reference's arrays, as far as they compute the same things.
 
     Where the reference does not take part, the first contender's arrays are what the others are compared with.
+
+    Args:
+        results: contender -> named arrays.
+        reference: whose arrays the others are compared with.
+        share: the part of each array's values that has to agree.
 
     Returns:
         The largest difference, as a share of the array's largest value.
@@ -85,7 +90,7 @@ def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFEREN
         if not shared:
             faults.append(f"{name}: computed nothing that {reference} computes too")
         for key in shared:
-            off = difference(arrays[key], results[reference][key])
+            off = difference(arrays[key], results[reference][key], share)
             largest = max(largest, off)
             if not off <= TOLERANCE:
                 faults.append(f"{name}: {key} is off by {off:.1e} of its largest value")
@@ -94,15 +99,20 @@ def check_agreement(results: dict[str, dict[str, Any]], reference: str = REFEREN
     return largest
 
 
-def difference(array: Any, expected: Any) -> float:
-    """The largest difference as a share of the largest expected value; infinite where that says nothing."""
+def difference(array: Any, expected: Any, share: float = 1.0) -> float:
+    """The largest difference as a share of the largest expected value; infinite where that says nothing.
+
+    Args:
+        array, expected: what is compared.
+        share: the part of the values that is looked at: those that differ least.
+    """
     if np.shape(array) != np.shape(expected):
         return float("inf")
     size = float(np.max(np.abs(expected)))
     # Arrays of zeros, or with NaN in them, agree with each other whatever the code does.
     if not np.isfinite(size) or size == 0:
         return float("inf")
-    return float(np.nan_to_num(np.max(np.abs(np.asarray(array) - expected)) / size, nan=np.inf))
+    return float(np.nan_to_num(np.quantile(np.abs(np.asarray(array) - expected), share) / size, nan=np.inf))
 
 
 def findings(measured: Measured) -> list[str]:

@@ -104,6 +104,16 @@ def test_disagreement_is_refused(wrong):
         check_agreement({REFERENCE: {"map": np.array([1.0, -4.0])}, SUBJECT: wrong})
 
 
+def test_a_part_of_the_values_may_be_enough():
+    expected, found = np.arange(10.0), np.arange(10.0)
+    found[3] = 8.0
+    assert difference(found, expected, share=0.8) == 0.0
+    assert difference(found, expected) == pytest.approx(5 / 9)
+    with pytest.raises(DisagreementError):
+        check_agreement({REFERENCE: {"map": expected}, SUBJECT: {"map": found}})
+    assert check_agreement({REFERENCE: {"map": expected}, SUBJECT: {"map": found}}, share=0.8) == 0.0
+
+
 @pytest.mark.parametrize("empty", [np.zeros(3), np.full(3, np.nan)], ids=["zeros", "nan"])
 def test_results_that_say_nothing_agree_with_nothing(empty):
     assert difference(empty, empty) == np.inf

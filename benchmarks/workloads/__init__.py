@@ -14,7 +14,8 @@ returns a function of an input that does it and returns named arrays. Beside the
 
 - ``BURST``: how many calls are timed together. The shorter a call, the more;
 - ``REBUILDS``: False where setting up anew is not measured;
-- ``SHARE``: the part of a plan's turns that is enough.
+- ``SHARE``: the part of a plan's turns that is enough;
+- ``AGREEING``: the part of each array's values that has to be that of the others.
 
 The scripts of a *traced* workload, whose cost depends on how often or how large, return ``point(at)``: the measured
 value there, and named arrays. Beside them there are
