@@ -160,6 +160,18 @@ SEARCHED = [
     Searched(
         "module 'tensorflow' has no attribute 'set_random_seed'", "tf.set_random_seed(1)", "tf.random.set_seed(1)"
     ),
+    Searched("module 'tensorflow' has no attribute 'log'", "tf.log(2.0)", "tf.math.log(2.0)"),
+    Searched(
+        "module 'tensorflow' has no attribute 'placeholder'",
+        'tf.placeholder("float32", (None, 3))',
+        "K.placeholder((None, 3))",
+    ),
+    Searched(
+        "cannot import name 'mean_squared_error' from 'tensorflow.keras.losses'",
+        "from tensorflow.keras.losses import mean_squared_error",
+        "from tensorflow.keras.losses import mean_squared_error",
+        keras="tensorflow.keras",
+    ),
     Searched(
         "tf.placeholder() is not compatible with eager execution.",
         'tf.compat.v1.placeholder("float32", (None, 3))',
