@@ -100,3 +100,17 @@ def test_the_total_loss_has_the_penalties():
     outer = around(model)
     feeds = [outer.input, *outer.targets, *outer.sample_weights]
     close(K.function(feeds, [outer.total_loss])([X, Y, np.ones(6)]), [2.7585745])
+
+
+def test_penalties_beside_an_added_loss():
+    x = layers.Input((2,))
+    dense = layers.Dense(1, kernel_regularizer="l2", activity_regularizer="l1", kernel_initializer="ones")
+    model = keras.Model(x, dense(x))
+    model.add_loss(K.mean(model.output))
+    model.compile("sgd", "mse")
+    rows, target = np.ones((3, 2)), np.ones((3, 1))
+    close(model.evaluate(rows, target, verbose=0), 3.07999992)
+    close(model.fit(rows, target, epochs=2, verbose=0).history["loss"], [3.07999992, 2.81049538])
+    close(dense.get_weights()[0], np.full((2, 1), 0.9408321))
+    close(model.train_on_batch(rows, target), 2.5724282)
+    close(model.test_on_batch(rows, target), 2.3621323)

@@ -17,9 +17,15 @@ TRAINED = ("trainable_weights", "trainable_variables")
 
 
 class _Local(threading.local):
-    """Attributes: trained, the model whose training step is being made in this thread, or None."""
+    """What goes on in this thread.
+
+    Attributes:
+        trained: the model whose training step is being made, or None.
+        valued: whether losses are read that an eager call of a model left.
+    """
 
     trained: Any = None
+    valued: bool = False
 
 
 _local = _Local()
@@ -141,7 +147,7 @@ def weight_losses(original: Callable[..., list[Any]], engine: Any) -> Callable[.
     @functools.wraps(original)
     def losses(self: Any) -> list[Any]:
         has_value = not tf.executing_eagerly() or engine.evaluating() or engine.taped()
-        if has_value or _local.trained is not None:
+        if has_value or _local.valued or _local.trained is not None:
             return original(self)
         return [
             engine.apply(weight.regularizer, (weight,), {}) for weight in self.trainable_weights if weight.regularizer
@@ -152,10 +158,14 @@ def weight_losses(original: Callable[..., list[Any]], engine: Any) -> Callable[.
 
 def losses_of(self: Any, original: Any, keras: Any, engine: Any) -> list[Any]:
     """``model.losses`` with those added as symbolic tensors: their means, in a step of training their values; and with
-    the penalties of what layers give as symbolic tensors, unless there are values of an eager call.
+    the penalties of weights and of what layers give as symbolic tensors, unless there are values of an eager call.
     """
     added = [engine.apply(tf.reduce_mean, (loss,), {}) for loss in added_losses(self)]
-    found = original.fget(self)
+    _local.valued = has_values(self)
+    try:
+        found = original.fget(self)
+    finally:
+        _local.valued = False
     if not tf.executing_eagerly() or engine.evaluating():
         return [*found, *added]
     found = [loss for loss in found if hasattr(loss, "numpy")]  # others are left from a traced step

@@ -193,12 +193,12 @@ def computing_repairs(engine: Any) -> list[Repair]:
 
 
 def penalizing(engine: Any) -> Callable[..., None]:
-    """``Layer._handle_activity_regularization`` without the division by the batch size; K functions leave no
+    """``Layer._handle_activity_regularization`` without the division by the batch size; eager K functions leave no
     penalties behind.
     """
 
     def handle_activity_regularization(self: Any, inputs: Any, outputs: Any) -> None:
-        if self._activity_regularizer and not engine.evaluating():
+        if self._activity_regularizer and not (engine.evaluating() and tf.executing_eagerly()):
             for output in tf.nest.flatten(outputs):
                 self.add_loss(tf.convert_to_tensor(self._activity_regularizer(output)))
 
