@@ -15,6 +15,8 @@ from k2compat.tables.tensorflow1 import GONE, KEPT_IN_COMPAT, RENAMED
 PREFIX = "tensorflow."
 # Those of rule keras3.gpu-session, where a session is handed to Keras.
 OF_SESSIONS = frozenset(["Session", "InteractiveSession", "ConfigProto", "GPUOptions"])
+# Those of rule swap.graph-mode.
+SWITCHES = ("disable_", "enable_")
 # First part of a name that is gone -> what to do.
 ADVICE = {
     "Session": "`K.get_session()` runs what k2compat records; a session of a graph needs `tf.compat.v1`.",
@@ -97,9 +99,10 @@ def name_of(dotted: str | None) -> str:
 
 
 def is_gone(module: Module, name: str) -> bool:
-    """Whether a name is gone; those of sessions that are handed to Keras are the subject of another rule."""
-    whole = name in GONE or name.partition(".")[0] in ("contrib", "layers")
-    return whole and (name not in OF_SESSIONS or "set_session" not in module.source)
+    """Whether a name is gone; other rules are about switches of graph mode, and sessions that are handed to Keras."""
+    if name.startswith(SWITCHES) or (name in OF_SESSIONS and "set_session" in module.source):
+        return False
+    return name in GONE or name.partition(".")[0] in ("contrib", "layers")
 
 
 def today(name: str) -> str:
