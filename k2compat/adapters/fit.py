@@ -12,6 +12,7 @@ import tensorflow as tf
 from k2compat.adapters.activity import penalties
 from k2compat.adapters.compiled import added_losses
 from k2compat.adapters.repair import Repair
+from k2compat.errors import K2RuntimeError, three_parts
 
 TRAINED = ("trainable_weights", "trainable_variables")
 
@@ -21,10 +22,12 @@ class _Local(threading.local):
 
     Attributes:
         trained: the model whose training step is being made, or None.
+        tested: the same for a step of evaluation.
         valued: whether losses are read that an eager call of a model left.
     """
 
     trained: Any = None
+    tested: Any = None
     valued: bool = False
 
 
@@ -52,7 +55,7 @@ def fit_repairs(
             "compiled with one optimizer; each has moments of its own, learning rate and step counter are common.",
             [
                 (model, "compile", compiling(model.compile, keras.optimizers.Optimizer)),
-                *((model, name, training(getattr(model, name))) for name in training_methods),
+                *((model, name, stepping(getattr(model, name), "trained")) for name in training_methods),
                 *((model, name, remembered(getattr(model, name), name)) for name in TRAINED),
                 (model, "_warn_if_trainable_state_changed", lambda self: None),
                 *patches,
@@ -65,6 +68,7 @@ def fit_repairs(
             "model.losses has these, and the penalties of activity_regularizer=, as symbolic tensors.",
             [
                 *((kind, "add_loss", adding(kind.add_loss, engine)) for kind in adding_kinds),
+                (model, "test_step", stepping(model.test_step, "tested")),
                 (
                     model,
                     "losses",
@@ -103,16 +107,17 @@ def own_optimizer(optimizer: Any, kind: Any) -> Any:
     return twin
 
 
-def training(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A method during which the model has the trainable weights it was compiled with."""
+def stepping(original: Callable[..., Any], what: str) -> Callable[..., Any]:
+    """A method during which the model is ``trained``, with the weights it was compiled with, or ``tested``."""
 
     @functools.wraps(original)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before, _local.trained = _local.trained, self
+        before = getattr(_local, what)
+        setattr(_local, what, self)
         try:
             return original(self, *args, **kwargs)
         finally:
-            _local.trained = before
+            setattr(_local, what, before)
 
     return method
 
@@ -168,6 +173,14 @@ def losses_of(self: Any, original: Any, keras: Any, engine: Any) -> list[Any]:
         _local.valued = False
     if not tf.executing_eagerly() or engine.evaluating():
         return [*found, *added]
+    if added and self in (_local.trained, _local.tested):
+        raise K2RuntimeError(
+            three_parts(
+                f"a loss that was added to the model {self.name!r} as a symbolic tensor, in an eager step",
+                "a step that is traced, in which the tensors of the model have values.",
+                "compile the model without run_eagerly=True, or compute the loss in a layer, with self.add_loss.",
+            )
+        )
     found = [loss for loss in found if hasattr(loss, "numpy")]  # others are left from a traced step
     regularized = [] if has_values(self) else list(penalties(self, keras))
     return [*(engine.apply(function, (tensor,), {}) for function, tensor in regularized), *found, *added]
