@@ -85,7 +85,7 @@ SEARCHED = [
         where="old",
     ),
     Searched(
-        "Unsupported key type for array slice. Received: `(slice(None, None, None), np.int64(",
+        "Unsupported key type for array slice. Received: `(slice(None, None, None),",
         "model.output[:, np.argmax([0, 1, 0])]",
     ),
     Searched(

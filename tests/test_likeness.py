@@ -52,7 +52,7 @@ def test_a_function_called_again_keeps_its_own_index():
     first, second = saliency(model, 0), saliency(model, 1)
     values = [f([ROWS])[0] for f in (first, second, first, second, first)]
     outputs = model.predict(ROWS).sum(axis=0)
-    np.testing.assert_allclose(values, outputs[[0, 1, 0, 1, 0]], rtol=1e-5)
+    np.testing.assert_allclose(values, outputs[[0, 1, 0, 1, 0]], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("multiply", [lambda x, y: x * y, lambda x, y: y * x, tf.multiply], ids=["x*y", "y*x", "tf"])
@@ -64,8 +64,8 @@ def test_masks_beside_an_operator_are_handed_over(multiply, kind):
         mask = np.eye(3, dtype="float32")[index]
         functions.append(K.function([model.input], [K.sum(multiply(model.output, kind(mask)))]))
         expected.append(model.predict(ROWS)[:, index].sum())
-    np.testing.assert_allclose([f([ROWS])[0] for f in functions], expected, rtol=1e-5)
-    np.testing.assert_allclose([f([ROWS])[0] for f in functions], expected, rtol=1e-5)
+    np.testing.assert_allclose([f([ROWS])[0] for f in functions], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose([f([ROWS])[0] for f in functions], expected, rtol=1e-5, atol=1e-6)
     assert sum(f.stats()["compilations"] for f in functions) == 2  # the first one's own, and one for all
 
 
@@ -94,7 +94,7 @@ def test_look_alikes_do_not_share(name):
     found = [called_twice(f) for f in (one, other)]
     assert not shares(other)
     for first, second in found:
-        np.testing.assert_allclose(first[0], second[0], rtol=1e-5)
+        np.testing.assert_allclose(first[0], second[0], rtol=1e-5, atol=1e-6)
     values = [np.asarray(second[0]) for _, second in found]
     assert values[0].shape != values[1].shape or values[0].dtype != values[1].dtype or not np.allclose(*values)
 
@@ -115,8 +115,8 @@ def test_another_learning_phase_does_not_share():
     rows = normal(6, 8, seed=3)
     f = K.function([model.input, K.learning_phase()], [model.get_layer("bn").output])
     test, training = ([f([rows, phase])[0] for _ in range(2)] for phase in (0, 1))
-    np.testing.assert_allclose(test[0], test[1], rtol=1e-5)
-    np.testing.assert_allclose(training[0], training[1], rtol=1e-5)
+    np.testing.assert_allclose(test[0], test[1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(training[0], training[1], rtol=1e-5, atol=1e-6)
     assert not np.allclose(test[0], training[0])
 
 
@@ -147,7 +147,7 @@ def test_changed_weights_are_seen():
     after = saliency(model)
     score = after([ROWS])[0]
     assert shares(after)
-    np.testing.assert_allclose(score, model.predict(ROWS)[:, 0].sum(), rtol=1e-5)
+    np.testing.assert_allclose(score, model.predict(ROWS)[:, 0].sum(), rtol=1e-5, atol=1e-6)
     assert not np.allclose(score, before[0])
 
 
@@ -202,7 +202,7 @@ def test_threads_share():
     for thread in threads:
         thread.join()
     assert not errors
-    np.testing.assert_allclose([found[index] for index in range(8)], expected, rtol=1e-5)
+    np.testing.assert_allclose([found[index] for index in range(8)], expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("tier, after", [("eager", [0, 0]), ("compiled", [1, 1]), ("auto", [0, 1])])
@@ -225,7 +225,7 @@ def test_a_tier_can_be_forced(tier, after, monkeypatch):
 def test_xla_gives_the_same():
     model = dense_model()
     plain, fast = (K.function([model.input], [K.exp(model.output)], jit_compile=jit) for jit in (False, True))
-    np.testing.assert_allclose(called_twice(fast)[1][0], called_twice(plain)[1][0], rtol=1e-5)
+    np.testing.assert_allclose(called_twice(fast)[1][0], called_twice(plain)[1][0], rtol=1e-5, atol=1e-6)
 
 
 def test_a_copied_model_starts_without():
