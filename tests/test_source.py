@@ -185,7 +185,7 @@ def convolutions_and_pooling():
     pictures, kernel = K.placeholder((None, 6, 6, 2), name="pictures"), K.variable(normal(3, 3, 2, 4))
     y = K.pool2d(K.relu(K.conv2d(pictures, kernel, padding="same"), max_value=2.0), (2, 2), (2, 2))
     wide = K.spatial_2d_padding(y)
-    if tuple(map(int, tf.__version__.split(".")[:2])) >= (2, 16):  # before, it cannot be seen what is resized
+    if not tf.__version__.startswith("2.13."):  # which does not let see what is resized
         wide = K.resize_images(wide, 2, 2, "channels_last")
     return K.function([pictures], [K.batch_flatten(wide), K.std(y, axis=[1, 2]), K.tile(y, 2)]), [normal(2, 6, 6, 2)]
 
