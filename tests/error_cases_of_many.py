@@ -103,19 +103,19 @@ def complex_numbers_with_a_strategy():
     list(K.function([p], [tf.cast(p, "complex64")]).map(np.ones((1, 2)), strategy=ONE_REPLICA))
 
 
-@case(RuntimeError, received="as a symbolic tensor, in an eager step", expected="a step that is traced")
-def added_loss_in_an_eager_step():
+def eager_model_with_an_added_loss():
     x = keras.Input((2,))
     model = keras.Model(x, layers.Dense(1)(x))
     model.add_loss(K.mean(model.output))
     model.compile("sgd", "mse", run_eagerly=True)
-    model.train_on_batch(np.ones((3, 2)), np.ones((3, 1)))
+    return model
+
+
+@case(RuntimeError, received="as a symbolic tensor, in an eager step", expected="a step that is traced")
+def added_loss_in_an_eager_step():
+    eager_model_with_an_added_loss().train_on_batch(np.ones((3, 2)), np.ones((3, 1)))
 
 
 @case(RuntimeError, received="as a symbolic tensor, in an eager step", expected="a step that is traced")
 def added_loss_in_an_eager_evaluation():
-    x = keras.Input((2,))
-    model = keras.Model(x, layers.Dense(1)(x))
-    model.add_loss(K.mean(model.output))
-    model.compile("sgd", "mse", run_eagerly=True)
-    model.evaluate(np.ones((3, 2)), np.ones((3, 1)), verbose=0)
+    eager_model_with_an_added_loss().evaluate(np.ones((3, 2)), np.ones((3, 1)), verbose=0)
