@@ -4,27 +4,34 @@
 here as well.
 """
 
-from __future__ import annotations
-
+# Nothing that Python has not loaded at its start is imported here: under `python -m k2compat` the current folder is
+# still on the path, and may have a typing.py of its own.
 import importlib
-from typing import Any
 
-__version__ = "0.1.0"
-__all__ = ["backend", "function", "gradients", "repairs", "use"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["backend", "function", "gradients", "repairs", "training_stats", "use"]
 
 
-def __getattr__(name: str) -> Any:
-    """Loads TensorFlow only when something of the backend is asked for."""
+def __getattr__(name: str) -> "Any":
+    """Load TensorFlow only when something of the backend is asked for."""
     if name == "backend":
         return importlib.import_module("k2compat.backend")
     if name in ("gradients", "function"):
         return getattr(importlib.import_module("k2compat.backend"), name)
     if name == "repairs":
-        return importlib.import_module("k2compat.backend.repairs").repairs
+        importlib.import_module("k2compat.backend")  # applies them
+        return importlib.import_module("k2compat.repair.install").repairs
+    if name == "training_stats":
+        return importlib.import_module("k2compat.training.stats").training_stats
     if name == "use":
-        return importlib.import_module("k2compat.adapters").use
+        return importlib.import_module("k2compat.adapters.registry").use
+    if name == "__version__":
+        return importlib.import_module("k2compat.version").version()
     raise AttributeError(f"module 'k2compat' has no attribute {name!r}")
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":  # quoted for the recorder of goldens, which runs Python 3.7
     return sorted([*globals(), *__all__])

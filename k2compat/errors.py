@@ -1,7 +1,7 @@
 """The errors k2compat raises, each also of the class Keras 2 users caught.
 
-A message has three parts: what was received, what was expected, what to do. Messages are put together only after a
-failure.
+A message has three parts: what was received and what was expected, in one sentence, and what to do, in a line of its
+own. Messages are put together only after a failure.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _InvalidArgument(K2ValueError, tf.errors.InvalidArgumentError):
     """Common body of the errors that a TensorFlow 1 session reported as ``InvalidArgumentError``."""
 
     def __init__(self, node_def: Any, op: Any = None, message: str | None = None, *_: Any):
-        # TensorFlow makes its errors anew, with these arguments, when they pass through a traced function.
+        # TensorFlow makes its errors again, with these arguments, when they pass through a traced function.
         tf.errors.InvalidArgumentError.__init__(self, None, None, node_def if message is None else message)
 
     def __str__(self) -> str:
@@ -91,15 +91,30 @@ class NeedsTrace(Exception):
     """Private signal: this evaluation can only run inside a traced function, not eagerly."""
 
 
+class EagerMapError(NeedsTrace, K2RuntimeError):
+    """Registered gradients are needed where a computation runs eagerly under a ``tf.GradientTape``."""
+
+
 def three_parts(received: str, expected: str, advice: str) -> str:
-    """Joins the parts of a message.
+    """Join the parts of a message: a sentence with both facts, which is complete by itself, and the advice below it.
 
     Args:
-        received: the call and what it was given.
+        received: the call and what it was given, as a noun phrase. Lines after its first one follow the sentence.
         expected: what it takes.
         advice: what to do about it.
 
     Returns:
-        The message, one part a line.
+        The message.
     """
-    return f"{received}\n  Expected: {expected}\n  What to do: {advice}"
+    phrase, mark, note = received.partition("\n")
+    return f"Received {phrase.rstrip('.')}, but expected {expected}{mark}{note}\n  {capitalized(advice)}"
+
+
+def sentence_parts(sentence: str, expected: str, advice: str) -> str:
+    """Join the parts of a message whose first one is a sentence already, such as one that people search for."""
+    sentence, mark, note = sentence.partition("\n")
+    return f"{sentence.rstrip('.')}. Expected {expected}{mark}{note}\n  {capitalized(advice)}"
+
+
+def capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

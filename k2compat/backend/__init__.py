@@ -7,9 +7,10 @@ from typing import Any as _Any
 import numpy as np  # noqa: F401  (K.np and K.tf were attributes old scripts reached for)
 import tensorflow as tf
 
-from k2compat.backend import (  # noqa: F401
+from k2compat.graph import operators  # noqa: F401  (gives symbolic tensors their operators)
+from k2compat.ops import (  # noqa: F401  (importing them registers their functions)
     config,
-    control,
+    control_flow,
     convolution,
     ctc,
     losses,
@@ -17,20 +18,20 @@ from k2compat.backend import (  # noqa: F401
     nn,
     normalization,
     random,
-    recurrence,
+    rnn,
     session,
     shapes,
     variables,
 )
-from k2compat.backend.registry import NAMES
-from k2compat.backend.registry import missing as _missing
-from k2compat.backend.repairs import install
-from k2compat.graph import operators  # noqa: F401  (gives symbolic tensors their operators)
+from k2compat.ops.registry import NAMES
+from k2compat.ops.registry import assemble as _assemble
+from k2compat.ops.registry import missing as _missing
+from k2compat.repair.install import install
 
 install()
-globals().update(NAMES)
+_assemble(globals())
 if _os.environ.get("K2COMPAT_AUDIT"):
-    from k2compat.backend.called import counted as _counted
+    from k2compat.ops.call_audit import counted as _counted
 
     globals().update(_counted(NAMES, _os.environ["K2COMPAT_AUDIT"]))
 __all__ = sorted(NAMES)  # noqa: PLE0605
@@ -44,14 +45,26 @@ _sys.modules.update(dict.fromkeys([__name__ + ".tensorflow_backend", __name__ + 
 
 
 def _is_tf_1() -> bool:
-    """Whether expressions are recorded and run in sessions, as under TensorFlow 1: they are."""
+    """Return whether expressions are recorded and run in sessions, as under TensorFlow 1: they are."""
     return True
 
 
 def _get_available_gpus() -> list[str]:
-    """The names of the graphics cards TensorFlow sees."""
+    """Return the names of the graphics cards TensorFlow sees."""
     return [device.name for device in tf.config.list_logical_devices("GPU")]
 
 
+def _to_tensor(x: _Any, dtype: _Any) -> _Any:
+    """Return a value as a tensor of a dtype."""
+    return math.cast(x, dtype)
+
+
+# Backends of which this one takes the place in all imports: what only they have is found there.
+BEHIND: list[_Any] = []
+
+
 def __getattr__(name: str) -> _Any:
+    for module in BEHIND:
+        if name in vars(module):
+            return vars(module)[name]
     raise _missing(name)

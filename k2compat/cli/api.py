@@ -10,14 +10,26 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from k2compat.cli.options import Subparsers
 
 DIFFERS = "Differs from Keras 2:"
 
+EXAMPLE = "python -m k2compat api --markdown > api.md"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add ``api``."""
+    parser = subparsers.add_parser(
+        "api",
+        help="list the K functions, and what to write in TensorFlow 2 instead of each",
+        description="Lists every K function with its signature, its meaning and its native spelling.",
+    )
+    parser.add_argument("--markdown", action="store_true", help="as the page docs/parser.md")
+    parser.set_defaults(run=run)
+
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the table of K functions.
+    """Print the table of K functions.
 
     Args:
         options: ``markdown``, whether to print the whole page as Markdown.
@@ -26,7 +38,11 @@ def run(options: argparse.Namespace) -> int:
         0.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    from k2compat.backend.registry import NAMES
+    from rich.console import Console
+    from rich.table import Table
+
+    import k2compat.backend  # noqa: F401, fills the registry
+    from k2compat.ops.registry import NAMES
     from k2compat.tables.native import NATIVE
 
     if options.markdown:
@@ -40,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def page(names: dict[str, Callable[..., Any]], native: dict[str, str]) -> Iterator[str]:
-    """The lines of the page."""
+    """Yield the lines of the page."""
     yield "# The K functions"
     yield ""
     yield f"All {len(names)} names of `k2compat.backend`, as printed by `python -m k2compat api --markdown`: signature,"
@@ -63,31 +79,31 @@ def page(names: dict[str, Callable[..., Any]], native: dict[str, str]) -> Iterat
 
 
 def signature(function: Callable[..., Any]) -> str:
-    """The parameters with their defaults, without types."""
+    """Return the parameters with their defaults, without types."""
     whole = inspect.signature(function)
     plain = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in whole.parameters.values()]
     return str(inspect.Signature(plain))
 
 
 def paragraphs(function: Callable[..., Any]) -> list[str]:
-    """The paragraphs of a docstring, each as one line."""
+    """Return the paragraphs of a docstring, each as one line."""
     text = inspect.cleandoc(function.__doc__ or "")
     return [" ".join(part.split()) for part in text.split("\n\n")]
 
 
 def meaning(function: Callable[..., Any]) -> str:
-    """The first paragraph of a docstring."""
+    """Return the first paragraph of a docstring."""
     return paragraphs(function)[0]
 
 
 def difference(function: Callable[..., Any]) -> str:
-    """What a docstring says of differences from Keras 2."""
+    """Return what a docstring says of differences from Keras 2."""
     found = [part for part in paragraphs(function) if part.startswith(DIFFERS)]
     return found[0].removeprefix(DIFFERS).strip() if found else ""
 
 
 def tensorflow_in(function: Callable[..., Any]) -> list[str]:
-    """The TensorFlow functions that a function's own lines name, in their order."""
+    """Return the TensorFlow functions that a function's own lines name, in their order."""
     import tensorflow as tf
 
     source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
@@ -97,7 +113,7 @@ def tensorflow_in(function: Callable[..., Any]) -> list[str]:
 
 
 def found_in(module: Any, dotted: str) -> Any:
-    """What a module has under a dotted name, None if nothing."""
+    """Return what a module has under a dotted name, None if nothing."""
     for part in dotted.split("."):
         module = getattr(module, part, None)
     return module

@@ -6,30 +6,61 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.text import Text
+from k2compat.cli.options import Subparsers, exit_with_3, names
 
-from k2compat.migrate import report
-from k2compat.migrate.config import chosen, configuration
-from k2compat.migrate.files import STDIN, find
-from k2compat.migrate.one import Outcome, Settings, one_content
-from k2compat.migrate.rules import RULES
-from k2compat.migrate.run import migrate_files
-from k2compat.migrate.source import Unusable
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from k2compat.migrate.files.migrate_file import Outcome
 
 STYLES = {"+++": "bold", "---": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 INTERRUPTED = 130
 
+EXAMPLE = "python -m k2compat migrate --level keras3 --write src/"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add ``migrate``."""
+    parser = subparsers.add_parser(
+        "migrate",
+        help="rewrite old code for k2compat, level by level",
+        description="Shows what it would change as a diff; --write does it. Level swap, the default, is the one a "
+        "script needs to run: it takes the backend from k2compat. keras3 goes on from there to the names of Keras 3, "
+        "native to code without k2compat; each includes the levels before it.",
+        epilog="Exit code: 0 clean, 1 something to do (or done), 2 something needs manual work, 3 a file or an "
+        "option that cannot be used; the highest that applies. Files without a mention of Keras are skipped.",
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="files, folders, globs, notebooks (.ipynb), or - for standard input")
+    add("--level", choices=("swap", "keras3", "native"), help="how far to go (default: swap)")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the files (standard input: print the result)")
+    mode.add_argument("--check", action="store_true", help="list the changes instead of a diff, for CI")
+    add("--select", action="extend", type=names, default=[], metavar="RULES", help="only these rules or levels")
+    add("--ignore", action="extend", type=names, default=[], metavar="RULES", help="all but these rules or levels")
+    add("--unsafe", action="store_true", help="make changes that may alter what the program does, too")
+    add("--exclude", action="append", default=[], metavar="PATTERN", help="leave files out, as a line of .gitignore")
+    add("--report", type=Path, metavar="FILE", help="write a report: .json, .sarif, or else text")
+    add("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
+    add("--list-rules", action="store_true", help="list the rules and exit")
+    add("--explain", metavar="RULE", help="print what a rule does, with an example, and exit")
+    parser.set_defaults(run=run, parser=parser)
+    exit_with_3(parser)
+
 
 def run(options: argparse.Namespace) -> int:
-    """Migrates, prints and writes the report.
+    """Migrate, print and write the report.
 
     Returns:
-        The exit code: 0 clean, 1 something to do or done, 2 work left for a person, 3 a file or an option that cannot
-        be used.
+        The exit code: 0 clean, 1 something to do or done, 2 manual work, 3 a file or an option that cannot be used.
     """
+    from k2compat.cli.terminal import say
+    from k2compat.migrate import report
+    from k2compat.migrate.files.encoding import Unusable
+
     outcomes: list[Outcome] = []
     try:
         if options.list_rules:
@@ -41,16 +72,23 @@ def run(options: argparse.Namespace) -> int:
         if options.report:
             report.write(outcomes, options.report)
     except (Unusable, OSError) as problem:
-        print(f"k2compat migrate: {problem}", file=sys.stderr)
+        say(f"k2compat migrate: {problem}")
         return report.UNUSABLE
     except KeyboardInterrupt:
-        print(f"k2compat migrate: interrupted. {report.summary(outcomes)}", file=sys.stderr)
+        say(f"k2compat migrate: interrupted. {report.summary(outcomes)}")
         return INTERRUPTED
     return report.exit_code(outcomes)
 
 
 def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outcome]:
-    """Works on the files of a command line; fills ``outcomes`` as they come, and gives them in order."""
+    """Work on the files of a command line; fill ``outcomes`` as they come, and return them in order."""
+    from k2compat.cli.terminal import tell_links
+    from k2compat.migrate.config import chosen, configuration
+    from k2compat.migrate.files.discovery import STDIN, find
+    from k2compat.migrate.files.encoding import Unusable
+    from k2compat.migrate.files.migrate_file import Outcome, Settings, one_content
+    from k2compat.migrate.files.parallel import migrate_files
+
     if not options.paths:
         raise Unusable("no file or folder given")
     first = Path(options.paths[0])
@@ -63,6 +101,7 @@ def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outco
     unsafe = options.unsafe or config.get("unsafe", False)
     settings = Settings(tuple(rule.name for rule in rules), unsafe, write=options.write)
     found = find(options.paths, [*config.get("exclude", ()), *options.exclude])
+    tell_links(found.links)
     outcomes += [Outcome(Path(name), problems=[reason]) for name, reason in found.problems]
     if STDIN in found.files:
         outcomes.append(one_content(STDIN, sys.stdin.buffer.read(), settings))
@@ -77,15 +116,23 @@ def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outco
 
 
 def progress() -> Progress:
-    """A bar on stderr, where that is a terminal."""
+    """Return a progress bar on stderr, drawn where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
 
 
 def show(outcomes: Sequence[Outcome], options: argparse.Namespace) -> None:
-    """Prints the diff (or, for stdin, the result) to stdout, and the rest beside it, so that stdout can be piped."""
-    screen = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    """Print the diff (or, for stdin, the result) to stdout, and the rest to stderr, so that stdout can be piped."""
+    from k2compat.cli.terminal import say
+    from k2compat.migrate import report
+    from k2compat.migrate.files.discovery import STDIN
+    from k2compat.screen import EscapingConsole
+
+    screen = EscapingConsole(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for outcome in outcomes:
         if outcome.path == STDIN and options.write:
             sys.stdout.flush()
@@ -95,31 +142,41 @@ def show(outcomes: Sequence[Outcome], options: argparse.Namespace) -> None:
             for line in report.diff(outcome):
                 print_line(screen, line)
     lines = report.text(outcomes, changes=options.check or options.write)
-    print("\n".join(lines), file=sys.stdout if options.check else sys.stderr)
+    say(*lines, file=sys.stdout if options.check else sys.stderr)
 
 
 def print_line(screen: Console, line: str) -> None:
-    """Prints a line of a diff, coloured on a terminal and to the byte elsewhere."""
+    """Print a line of a diff, coloured on a terminal and to the byte elsewhere."""
     if screen.is_terminal:
+        from rich.text import Text
+
+        from k2compat.escaping import escaped
+
         style = next((style for start, style in STYLES.items() if line.startswith(start)), "")
-        screen.print(Text(line.rstrip("\r"), style))
+        screen.print(Text(escaped(line.rstrip("\r")), style))
     else:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        from k2compat.escaping import encoded_for
+
+        sys.stdout.write(encoded_for(sys.stdout, line) + "\n")
 
 
 def list_rules() -> int:
-    """Prints a line for each rule."""
+    """Print a line for each rule."""
+    from k2compat.migrate.rules import RULES
+
     width = max(len(rule.name) for rule in RULES)
     for rule in RULES:
         print(f"{rule.name:{width}}  {'safe  ' if rule.safe else 'unsafe'}  {rule.summary}")
-    return report.CLEAN
+    return 0
 
 
 def explain(name: str) -> int:
-    """Prints what a rule does and why."""
-    rule = next((rule for rule in RULES if rule.name == name), None)
+    """Print what a rule does and why."""
+    from k2compat.migrate.files.encoding import Unusable
+    from k2compat.migrate.rules import rule_called
+
+    rule = rule_called(name)
     if rule is None:
         raise Unusable(f"no rule {name!r}; `k2compat migrate --list-rules` lists them")
     print(f"{rule.name} (level {rule.level}, {'safe' if rule.safe else 'unsafe'})\n\n{rule.explanation()}")
-    return report.CLEAN
+    return 0

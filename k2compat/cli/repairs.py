@@ -5,12 +5,25 @@ from __future__ import annotations
 import argparse
 import os
 
-from rich.console import Console
-from rich.table import Table
+from k2compat.cli.options import Subparsers
+
+EXAMPLE = "TF_USE_LEGACY_KERAS=1 python -m k2compat repairs"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add ``repairs``."""
+    parser = subparsers.add_parser(
+        "repairs",
+        help="list what is changed in Keras and TensorFlow at run time, and why",
+        description="Lists what importing k2compat.backend changes in Keras and TensorFlow, and why. "
+        "K2COMPAT_REPAIRS=0 in the environment leaves them alone.",
+    )
+    parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the table of repairs.
+    """Print the table of repairs.
 
     Args:
         options: ``markdown``, whether to print it as Markdown.
@@ -19,7 +32,11 @@ def run(options: argparse.Namespace) -> int:
         0.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    from k2compat.backend.repairs import repairs
+    from rich.console import Console
+    from rich.table import Table
+
+    import k2compat.backend  # noqa: F401 (applies them)
+    from k2compat.repair.install import repairs
 
     found = repairs()
     if options.markdown:

@@ -7,17 +7,19 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.adapters import adapter
+from k2compat.adapters.registry import adapter
 from k2compat.errors import K2ValueError, UnfedPlaceholderError, three_parts
-from k2compat.graph import active
-from k2compat.graph.evaluate import evaluate
-from k2compat.graph.record import placeholder_like, record
-from k2compat.graph.structure import leaves, rebuild
+from k2compat.graph import context as active
+from k2compat.graph.evaluation import evaluate
+from k2compat.graph.nested import leaves, rebuild
+from k2compat.graph.node import placeholder_like
+from k2compat.graph.record import record
 from k2compat.graph.symbols import Lazy, Variable, is_feedable, is_symbol, is_variable, spec_of, variable_of
+from k2compat.tensorflow_internals import GlobalOpDispatcher, eagerly, in_own_graph
 
 
 def value_now(symbol: Any) -> Any:
-    """The value of a symbolic tensor where there is one already.
+    """Return the value of a symbolic tensor where there is one already.
 
     Inside an evaluation that is its value there; inside a function being traced or a layer being called, variables are
     read and expressions of them computed; while Keras infers shapes, a placeholder of its graph stands for it.
@@ -38,8 +40,8 @@ def value_now(symbol: Any) -> Any:
 
 
 def in_forward_pass(symbol: Any) -> Any:
-    """The value a symbolic tensor has in the models called so far in the graph being traced: losses close over tensors
-    of the model they train.
+    """Return the value a symbolic tensor has in the models called so far in the graph being traced: losses close over
+    tensors of the model they train.
 
     Raises:
         UnfedPlaceholderError: it belongs to none of them.
@@ -58,19 +60,24 @@ def in_forward_pass(symbol: Any) -> Any:
 
 
 def compute(symbol: Any) -> Any:
-    """Computes an expression of variables in the present graph, or eagerly."""
+    """Compute an expression of variables in the present graph, or eagerly."""
     if isinstance(symbol, Variable) or not isinstance(symbol, Lazy):
         return tf.convert_to_tensor(variable_of(symbol))
     return evaluate([symbol], {}, adapter().phase() or 0)[0]
 
 
 def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Records or computes ``fn(*args, **kwargs)``, as the arguments ask for.
+    """Record or computes ``fn(*args, **kwargs)``, as the arguments ask for.
 
     Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, a graph being
     traced or a tape recording: compute. Otherwise, variables, constants and expressions of them: record, because
     variables are live.
     """
+    if not (active.evaluating() or tf.executing_eagerly()) and in_own_graph():
+        found = leaves(args, kwargs)
+        if any(map(is_symbol, found)) and not any(map(has_value, found)):
+            with eagerly():
+                return apply(fn, args, kwargs)
     if not active.evaluating() and tf.executing_eagerly():
         found = leaves(args, kwargs)
         valued = active.taped() or any(map(has_value, found))
@@ -80,7 +87,7 @@ def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def present(leaf: Any) -> Any:
-    """A leaf of the arguments of a call that is computed now."""
+    """Return a leaf of the arguments of a call that is computed now."""
     if not (is_symbol(leaf) or is_variable(leaf)):
         return leaf
     value = value_now(leaf)
@@ -88,12 +95,12 @@ def present(leaf: Any) -> Any:
 
 
 def has_value(leaf: Any) -> bool:
-    """Whether a leaf is a tensor with a value. TensorFlow's own question takes long, and comes last."""
+    """Return whether a leaf is a tensor with a value. TensorFlow's own question takes long, and comes last."""
     return not is_symbol(leaf) and not is_variable(leaf) and tf.is_tensor(leaf)
 
 
 def convert(symbol: Any, dtype: Any = None, name: str | None = None) -> tf.Tensor:
-    """What TensorFlow gets when it asks a symbolic tensor for its value.
+    """Return what TensorFlow gets when it asks a symbolic tensor for its value.
 
     Raises:
         TypeError: at top level; TensorFlow then asks the dispatcher, which records the call.
@@ -115,7 +122,7 @@ def convert(symbol: Any, dtype: Any = None, name: str | None = None) -> tf.Tenso
 Lazy.__tf_tensor__ = convert  # type: ignore[attr-defined]
 
 
-class Dispatcher(tf.__internal__.dispatch.GlobalOpDispatcher):
+class Dispatcher(GlobalOpDispatcher):
     """TensorFlow's own door for foreign types: called when an operation was given something it cannot convert."""
 
     active = False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k2compat.graph.dispatch import apply
-from k2compat.graph.structure import plain_index, rebuild
+from k2compat.graph.nested import plain_index, rebuild
 from k2compat.graph.symbols import Lazy
 
 BINARY = {
@@ -44,7 +44,7 @@ def indexed(self: Any, key: Any) -> Any:
 
 
 def install() -> None:
-    """Gives ``Lazy`` its operators. ``==`` stays identity, as it was for tensors of TensorFlow 1."""
+    """Give ``Lazy`` its operators. ``==`` stays identity, as it was for tensors of TensorFlow 1."""
     for name, fn in BINARY.items():
         setattr(Lazy, f"__{name}__", forward(fn))
         setattr(Lazy, f"__r{name}__", reflected(fn))

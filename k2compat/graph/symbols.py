@@ -11,8 +11,12 @@ from typing import Any, NoReturn
 
 import tensorflow as tf
 
-from k2compat.adapters import OwnSymbol, adapter
+from k2compat import attributes
+from k2compat.adapters.protocol import OwnSymbol
+from k2compat.adapters.registry import adapter
+from k2compat.adapters.tensor_names import operation_name
 from k2compat.errors import SymbolicUseError, three_parts
+from k2compat.naming import scopes
 
 _numbers = itertools.count(1)
 
@@ -51,7 +55,7 @@ class Lazy(Valueless, OwnSymbol):
         index: which result of that call it is.
         spec: its shape and dtype.
         feedable: whether a placeholder is below it.
-        name: for messages.
+        label: its name in messages.
     """
 
     # NumPy arrays on the left of an operator leave the operation to us.
@@ -64,7 +68,25 @@ class Lazy(Valueless, OwnSymbol):
         self.call = call
         self.index = index
         self.feedable = feedable
-        self.name = name or f"{getattr(call, 'name', 'tensor')}_{next(_numbers)}"
+        self.label = name or f"{getattr(call, 'name', 'tensor')}_{next(_numbers)}"
+        self._named: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name TensorFlow 1 would have given; inside the package the label."""
+        return self.label if scopes.asked_by_library(scopes.caller()) else self.old_name
+
+    @property
+    def op(self) -> scopes.Operation:
+        """The name and type of the operation that makes it."""
+        return scopes.operation(lambda: self.old_name, scopes.caller())
+
+    @property
+    def old_name(self) -> str:
+        """The name TensorFlow 1 would have given: ``Mean:0`` of a ``K.mean``."""
+        if self._named is None:
+            self._named = f"{operation_name(self.call) if self.call else scopes.unique(self.label)}:{self.index}"
+        return self._named
 
     @property
     def shape(self) -> tf.TensorShape:
@@ -86,7 +108,7 @@ class Lazy(Valueless, OwnSymbol):
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
-        """Narrows the static shape, as ``tf.Tensor.set_shape`` did."""
+        """Narrow the static shape, as ``tf.Tensor.set_shape`` did."""
         self.spec = tf.TensorSpec(self.shape.merge_with(shape), self.dtype)
 
     def __repr__(self) -> str:
@@ -109,9 +131,14 @@ class Variable(Lazy):
         self.variable = adapter().variable(holder)
         self.constraint = constraint
         super().__init__(tf.TensorSpec(self.variable.shape, self.variable.dtype), name=name or self.variable.name)
+        self._named = getattr(holder, attributes.NAME, None) or self.variable.name
+
+    @property
+    def op(self) -> scopes.Operation:
+        return scopes.operation(lambda: self.old_name, scopes.caller(), "VarHandleOp")
 
     def numpy(self) -> Any:
-        """The current value."""
+        """Return the current value."""
         return self.variable.numpy()
 
     def value(self) -> Variable:
@@ -129,7 +156,7 @@ class Phase(Lazy):
 
 
 def refuse(what: str, tensor: Any, advice: str) -> NoReturn:
-    """Raises the error for using a symbolic tensor as if it had a value."""
+    """Raise the error for using a symbolic tensor as if it had a value."""
     raise SymbolicUseError(
         three_parts(
             f"{what} of the symbolic tensor {tensor!r}", "a tensor with a value; a symbolic one has none yet.", advice
@@ -138,22 +165,22 @@ def refuse(what: str, tensor: Any, advice: str) -> NoReturn:
 
 
 def is_symbol(thing: Any) -> bool:
-    """Whether a thing is a symbolic tensor or a ``K.variable``."""
+    """Return whether a thing is a symbolic tensor or a ``K.variable``."""
     return isinstance(thing, (Lazy, adapter().symbolic_type))
 
 
 def is_variable(x: Any) -> bool:
-    """Whether a thing is a variable: ours, a Keras weight or a TensorFlow variable."""
+    """Return whether a thing is a variable: ours, a Keras weight or a TensorFlow variable."""
     return isinstance(x, (Variable, adapter().variable_type, tf.Variable))
 
 
 def is_feedable(thing: Any) -> bool:
-    """Whether a symbolic tensor depends on something that has to be fed."""
+    """Return whether a symbolic tensor depends on something that has to be fed."""
     return thing.feedable if isinstance(thing, Lazy) else isinstance(thing, adapter().symbolic_type)
 
 
 def variable_of(thing: Any) -> tf.Variable:
-    """The TensorFlow variable in any kind of variable."""
+    """Return the TensorFlow variable in any kind of variable."""
     if isinstance(thing, Variable):
         return thing.variable
     return adapter().variable(thing) if isinstance(thing, adapter().variable_type) else thing

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from k2compat.errors import K2TypeError, K2ValueError, NoGradientError, three_parts
-from k2compat.graph.connect import absence_note
+from k2compat.graph import context
+from k2compat.graph.none_gradients import absence_note
 from k2compat.graph.symbols import is_symbol, is_variable, spec_of, variable_of
 
 
@@ -19,7 +23,10 @@ class Update:
         target: the variable to change.
         value: a symbolic tensor, a variable or a number.
         how: ``assign``, ``assign_add`` or ``assign_sub``, the method of the TensorFlow variable.
+        before: the symbolic tensors that it comes after, of the control dependencies it was made in.
     """
+
+    before: tuple[Any, ...] = ()
 
     def __init__(self, target: Any, value: Any, how: str = "assign"):
         if not is_variable(target):
@@ -33,10 +40,11 @@ class Update:
         self.target = target
         self.value = value.copy() if isinstance(value, np.ndarray) else value
         self.how = how
+        self.before = context.preceding()
         self._check()
 
     def _check(self) -> None:
-        """Refuses at once what could not be run: nothing of a run should have happened by then."""
+        """Refuse at once what could not be run: nothing of a run should have happened by then."""
         if self.value is None:
             raise NoGradientError(
                 three_parts(
@@ -69,10 +77,15 @@ class Update:
 
         A variable as new value is read when the update runs, so that it shows what earlier updates left in it.
         """
-        return [self.value] if is_symbol(self.value) and not is_variable(self.value) else []
+        own = [self.value] if is_symbol(self.value) and not is_variable(self.value) else []
+        return [*own, *self.before]
+
+    def new_value(self, computed: list[Any]) -> Any:
+        """Return what ``run`` is given, from the values of what the update needs."""
+        return computed[0] if len(computed) > len(self.before) else self.value
 
     def run(self, value: Any) -> tf.Tensor:
-        """Changes the variable.
+        """Change the variable.
 
         Args:
             value: the computed new value (or increment).
@@ -87,8 +100,139 @@ class Update:
         return tf.convert_to_tensor(variable)
 
 
+class Assignment(Update):
+    """What the ``assign`` of a layer's weight gives in an expression.
+
+    Attributes:
+        asked: whether anything was going to run it.
+    """
+
+    asked = True  # until it is complete
+
+    def __init__(self, target: Any, value: Any, how: str = "assign"):
+        super().__init__(target, value, how)
+        self.asked = False
+
+    @property
+    def needs(self) -> list[Any]:
+        self.asked = True
+        return super().needs
+
+    def run(self, value: Any) -> tf.Tensor:
+        self.asked = True
+        return super().run(value)
+
+    def __del__(self) -> None:
+        if not (self.asked or sys.is_finalizing()):
+            message = three_parts(
+                f"{self.how} of the weight {getattr(self.target, 'name', '')!r}, kept and never run",
+                "K.get_session().run(...) or K.function(..., updates=[...]) of it, as in Keras 2.",
+                "make it a statement of its own, or use K.set_value, to assign at once.",
+            )
+            warnings.warn(message, stacklevel=2)
+
+
+class Waiting(Update):
+    """An update that the ``call`` of a layer makes: ``add_update`` lets a step of training run it.
+
+    Where it is used as a tensor, or something is made to depend on it, it happens at once.
+
+    Attributes:
+        result: the variable's value afterwards, once it has happened.
+    """
+
+    result: tf.Tensor | None = None
+
+    def run(self, value: Any) -> tf.Tensor:
+        """Change the variable, the first time."""
+        if self.result is None:
+            self.result = super().run(value)
+        return self.result
+
+    def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> tf.Tensor:
+        """Happen, and give the variable's value."""
+        result = self.run(self.value)
+        return result if dtype is None else tf.cast(result, dtype)
+
+
+def operator_of(name: str) -> Callable[..., Any]:
+    """Return the method by which an update that is used as a tensor has an operator of tensors."""
+    return lambda self, *others: getattr(self.__tf_tensor__(), name)(*others)
+
+
+for _operator in tf.Tensor.OVERLOADABLE_OPERATORS - {"__eq__", "__ne__"}:
+    setattr(Waiting, _operator, operator_of(_operator))
+
+
+class Step(Update):
+    """A change of several variables at once: a step of an optimizer of TensorFlow 1.
+
+    Args:
+        values: the symbolic tensors it is made from, such as gradients.
+        perform: makes the step from their values.
+    """
+
+    how = "step"
+
+    def __init__(self, values: Sequence[Any], perform: Callable[[list[Any]], Any]):
+        self.target = None
+        self.value = list(values)
+        self.before = context.preceding()
+        self._perform = perform
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.value)} tensors>"
+
+    @property
+    def needs(self) -> list[Any]:
+        return [*self.value, *self.before]
+
+    def new_value(self, computed: list[Any]) -> Any:
+        return computed[: len(self.value)]
+
+    def run(self, value: Any) -> tf.Tensor:
+        self._perform(value)
+        return tf.constant(True)
+
+
+class Changed(Step):
+    """A change of one variable, or of parts of it, which gives the variable's value, such as ``tf.scatter_add``.
+
+    Args:
+        target: the variable; or an update, which runs before: ``tf.scatter_update(tf.assign(v, 0), [1], [2])``.
+        values: the symbolic tensors that the change is made from.
+        perform: makes the change of a TensorFlow variable from their values.
+    """
+
+    def __init__(self, target: Any, values: Sequence[Any], perform: Callable[[Any, list[Any]], Any]):
+        self._first = target if isinstance(target, Update) else None
+        self.target = self._first.target if self._first else target
+        self.value = list(values)
+        self.before = context.preceding()
+        self._change = perform
+
+    @property
+    def needs(self) -> list[Any]:
+        return [*(self._first.needs if self._first else ()), *self.value, *self.before]
+
+    def new_value(self, computed: list[Any]) -> Any:
+        return computed[: len(computed) - len(self.before)]
+
+    def run(self, value: Any) -> tf.Tensor:
+        variable, before = variable_of(self.target), 0
+        if self._first is not None:
+            before = len(self._first.needs)
+            self._first.run(self._first.new_value(value[:before]))
+        self._change(variable, value[before:])
+        return tf.convert_to_tensor(variable)
+
+
+class Group(list[Any]):
+    """Updates and symbolic tensors that run together."""
+
+
 def as_update(thing: Any) -> Update:
-    """An update, from one or from a pair (variable, new value).
+    """Return an update, from one or from a pair (variable, new value).
 
     Raises:
         TypeError: it is neither.

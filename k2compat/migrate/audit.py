@@ -1,4 +1,4 @@
-"""Counts what is left of the old backend: what ``migrate`` would find on each level, and the K names that are used."""
+"""Counts uses of the old backend: what ``migrate`` would find on each level, and the K names that are used."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 import libcst as cst
 
-from k2compat.migrate.module import CannotParse, Module
-from k2compat.migrate.notebook import Notebook
-from k2compat.migrate.one import Outcome, Settings
+from k2compat.migrate.analysis.k_calls import is_read, k_uses
+from k2compat.migrate.files.encoding import Unusable
+from k2compat.migrate.files.migrate_file import Outcome, Settings
+from k2compat.migrate.files.notebook import Notebook
+from k2compat.migrate.files.parallel import migrate_files
 from k2compat.migrate.rule import LEVELS
 from k2compat.migrate.rules import RULES
-from k2compat.migrate.rules.swap_graph_mode import CALLED as SWITCHES
-from k2compat.migrate.run import migrate_files
-from k2compat.migrate.source import Unusable
-from k2compat.migrate.spelling import is_read, k_uses
+from k2compat.migrate.rules.swap.graph_mode import CALLED as SWITCHES
+from k2compat.migrate.syntax.module import CannotParse, Module
 
 SESSIONS = frozenset(
     f"{home}.{name}"
@@ -32,28 +32,29 @@ K_SESSIONS = frozenset(["get_session", "set_session"])
 
 @dataclass
 class Count:
-    """What ``migrate`` finds on one level: what it would change, and what it leaves for a person."""
+    """What ``migrate`` finds on one level: what it would change, and what needs manual work."""
 
     changes: int = 0
-    left: int = 0
+    manual: int = 0
 
     @property
     def total(self) -> int:
-        return self.changes + self.left
+        return self.changes + self.manual
 
 
 @dataclass
 class Audit:
-    """What is left in one file.
+    """What ``migrate`` finds in one file.
 
     Attributes:
         path: of the file.
         levels: what ``migrate`` finds, by level.
         rules: how often each rule finds something.
         names: how often each K name is used.
+        left: how many uses of K names are left after the last level.
         switches: calls that force graph mode.
         sessions: uses of sessions, TensorFlow's and the backend's.
-        suppressed: findings that a comment keeps off; not counted elsewhere.
+        suppressed: findings that a comment suppresses; not counted elsewhere.
         problems: why the file, or a part of it, could not be read.
     """
 
@@ -61,19 +62,25 @@ class Audit:
     levels: dict[str, Count]
     rules: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
+    left: int = 0
     switches: int = 0
     sessions: int = 0
     suppressed: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
+    def automatic(self) -> int:
+        """Return how many uses of K names the levels rewrite."""
+        return max(self.names.total() - self.left, 0)
+
+    @property
     def total(self) -> int:
-        """All that ``migrate`` finds."""
+        """Return the number of all findings."""
         return sum(count.total for count in self.levels.values())
 
 
 def audit_files(paths: Sequence[Path], levels: Sequence[str] = LEVELS, processes: int | None = None) -> Iterator[Audit]:
-    """Audits files; each as it is ready, in any order.
+    """Audit files; yield each as it is ready, in any order.
 
     Args:
         paths: the files.
@@ -86,10 +93,10 @@ def audit_files(paths: Sequence[Path], levels: Sequence[str] = LEVELS, processes
 
 
 def audited(outcome: Outcome, levels: Sequence[str]) -> Audit:
-    """The counts of one file."""
+    """Return the counts of one file."""
     audit = Audit(outcome.path, {level: Count() for level in levels}, problems=list(outcome.problems))
     audit.suppressed = outcome.suppressed
-    for kind, entries in (("changes", outcome.changes), ("left", outcome.left)):
+    for kind, entries in (("changes", outcome.changes), ("manual", outcome.manual)):
         for entry in entries:
             count = audit.levels[entry.rule.partition(".")[0]]
             setattr(count, kind, getattr(count, kind) + 1)
@@ -97,7 +104,9 @@ def audited(outcome: Outcome, levels: Sequence[str]) -> Audit:
     if outcome.old:
         try:
             is_notebook = outcome.path.suffix == ".ipynb"
-            _count_names(Module(Notebook(outcome.old).text if is_notebook else outcome.old), audit)
+            old, new = (Notebook(text).text if is_notebook else text for text in (outcome.old, outcome.new))
+            _count_names(Module(old), audit)
+            audit.left = len(k_uses(Module(new))) if new != old else audit.names.total()
         except (CannotParse, Unusable):
             pass  # said in the outcome's problems
     return audit
@@ -114,12 +123,12 @@ def _count_names(module: Module, audit: Audit) -> None:
 
 
 def total(audits: Iterable[Audit]) -> int:
-    """All that is left in files."""
+    """Return the number of findings in files."""
     return sum(audit.total for audit in audits)
 
 
 def as_json(audits: Sequence[Audit], levels: Sequence[str], fail_over: int | None = None) -> str:
-    """The counts for programs."""
+    """Return the counts for programs."""
     names: Counter[str] = Counter()
     for audit in audits:
         names += audit.names
@@ -129,6 +138,7 @@ def as_json(audits: Sequence[Audit], levels: Sequence[str], fail_over: int | Non
         "fail_over": fail_over,
         "levels": {level: _count([audit.levels[level] for audit in audits]) for level in levels},
         "names": dict(names.most_common()),
+        "automatic": sum(audit.automatic for audit in audits),
         "switches": sum(audit.switches for audit in audits),
         "sessions": sum(audit.sessions for audit in audits),
         "suppressed": sum(audit.suppressed for audit in audits),
@@ -138,7 +148,7 @@ def as_json(audits: Sequence[Audit], levels: Sequence[str], fail_over: int | Non
 
 
 def _count(counts: Sequence[Count]) -> dict[str, int]:
-    return {"changes": sum(count.changes for count in counts), "left": sum(count.left for count in counts)}
+    return {"changes": sum(count.changes for count in counts), "left": sum(count.manual for count in counts)}
 
 
 def _file(audit: Audit) -> dict[str, Any]:
@@ -148,6 +158,7 @@ def _file(audit: Audit) -> dict[str, Any]:
         "levels": {level: _count([count]) for level, count in audit.levels.items()},
         "rules": dict(sorted(audit.rules.items())),
         "names": dict(audit.names.most_common()),
+        "automatic": audit.automatic,
         "switches": audit.switches,
         "sessions": audit.sessions,
         "suppressed": audit.suppressed,
@@ -166,7 +177,7 @@ class Called:
 
 
 def recorded(file: Path) -> list[Called]:
-    """The calls in a file that ``K2COMPAT_AUDIT`` wrote, added up over processes; the most frequent first.
+    """Return the calls in a file that ``K2COMPAT_AUDIT`` wrote, added up over processes; the most frequent first.
 
     Raises:
         Unusable: the file cannot be read, or is none.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from k2compat.migrate.files.encoding import Unusable
 from k2compat.migrate.rule import LEVELS, Rule
 from k2compat.migrate.rules import RULES
-from k2compat.migrate.source import Unusable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,7 +21,7 @@ KEYS: dict[str, type] = {"level": str, "select": list, "ignore": list, "exclude"
 
 
 def configuration(start: Path) -> dict[str, Any]:
-    """The ``[tool.k2compat]`` of the nearest pyproject.toml that has one, in a folder or above it; else empty.
+    """Return the ``[tool.k2compat]`` of the nearest pyproject.toml that has one, in a folder or above it; else empty.
 
     Raises:
         Unusable: the file cannot be parsed, or has a key or value that is none.
@@ -45,13 +45,13 @@ def _checked(file: Path, table: dict[str, Any]) -> dict[str, Any]:
             raise Unusable(f"{file}: [tool.k2compat] has no key {key!r}; it has {', '.join(KEYS)}")
         texts = all(isinstance(item, str) for item in value) if isinstance(value, list) else True
         if not isinstance(value, kind) or not texts:
-            expected = "a list of texts" if kind is list else {str: "a text", bool: "true or false"}[kind]
+            expected = "a list of strings" if kind is list else {str: "a string", bool: "true or false"}[kind]
             raise Unusable(f"{file}: {key} in [tool.k2compat] is {value!r}, not {expected}")
     return table
 
 
 def chosen(level: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[type[Rule]]:
-    """The rules that a choice means.
+    """Return the rules that a choice means.
 
     Args:
         level: the levels up to this one, where nothing is selected.
@@ -61,15 +61,11 @@ def chosen(level: str, select: Sequence[str] = (), ignore: Sequence[str] = ()) -
     Raises:
         Unusable: a name is none.
     """
-    names = {rule.name for rule in RULES}
+    names = frozenset().union(*(rule.answers_to() for rule in RULES), LEVELS)
     for name in [level, *select, *ignore]:
-        if name not in names and name not in LEVELS:
+        if name not in names:
             raise Unusable(f"no rule or level {name!r}; `k2compat migrate --list-rules` lists them")
     if level not in LEVELS:
         raise Unusable(f"no level {level!r}; there are {', '.join(LEVELS)}")
     wanted = set(select) or set(LEVELS[: LEVELS.index(level) + 1])
-    return [
-        rule
-        for rule in sorted(RULES, key=lambda rule: LEVELS.index(rule.level))
-        if {rule.name, rule.level} & wanted and not {rule.name, rule.level} & set(ignore)
-    ]
+    return [rule for rule in RULES if rule.answers_to() & wanted and not rule.answers_to() & set(ignore)]

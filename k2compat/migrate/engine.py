@@ -1,4 +1,4 @@
-"""Runs rules on one text until none has anything to change."""
+"""Runs rules on one text until no rule has anything to change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from k2compat.migrate.edits import Apart, Applied, Change, Left, Lines
-from k2compat.migrate.module import Module
-from k2compat.migrate.resolve import Exports
 from k2compat.migrate.rule import LEVELS, Rule
-from k2compat.migrate.suppress import Suppressed
+from k2compat.migrate.syntax.edits import Apart, Applied, Change, Lines, ManualWork
+from k2compat.migrate.syntax.module import Module
+from k2compat.migrate.syntax.names import Exports
+from k2compat.migrate.syntax.suppressions import Suppressed
 
 MOST_ROUNDS = 50
 
@@ -49,24 +49,25 @@ class Migrated:
 
     text: str
     changes: list[Entry] = field(default_factory=list)
-    left: list[Entry] = field(default_factory=list)
+    manual: list[Entry] = field(default_factory=list)
     suppressed: int = 0
 
 
 def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *, unsafe: bool = False) -> Migrated:
-    """Applies rules to a text, level by level.
+    """Apply rules to a text, level by level.
 
     Args:
         text: Python 3, without a byte order mark.
         rules: in any order.
         exports: what other files of the project export.
-        unsafe: whether unsafe rules change things; without, what they would do is left for a person.
+        unsafe: whether unsafe rules change things; without it, what they would do is reported as manual work.
 
     Raises:
         CannotParse: the text is not Python 3.
         RuleProblem: the fault of a rule; see there.
     """
-    ordered = sorted(rules, key=lambda rule: LEVELS.index(rule.level))
+    present = {rule.level for rule in rules}
+    ordered = sorted((rule for rule in rules if rule.until not in present), key=lambda rule: LEVELS.index(rule.level))
     levels = [list(group) for _, group in groupby(ordered, key=lambda rule: rule.level)]
     compiles = _compiles(text)
     history: list[Applied] = []
@@ -74,9 +75,9 @@ def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *,
     module: Module | None = None
     for number in range(MOST_ROUNDS):
         module = Module(text, exports, module)
-        changes, left, suppressed = _next_changes(module, levels, unsafe)
+        changes, manual, suppressed = _next_changes(module, levels, unsafe)
         if not changes:
-            return _result(module, history, made, left, suppressed)
+            return _result(module, history, made, manual, suppressed)
         history.append(Applied(text, [edit for _, change in changes for edit in change.edits]))
         made += [(number, rule, change) for rule, change in changes]
         text = history[-1].text
@@ -87,32 +88,34 @@ def migrate(text: str, rules: Sequence[Rule], exports: Exports | None = None, *,
 
 def _next_changes(
     module: Module, levels: Sequence[Sequence[Rule]], unsafe: bool
-) -> tuple[list[tuple[str, Change]], list[tuple[str, Left]], int]:
-    """The changes of the first level that has some; what is left and what was suppressed up to there."""
+) -> tuple[list[tuple[str, Change]], list[tuple[str, ManualWork]], int]:
+    """Return the changes of the first level that has some; the manual work and the suppressed items so far."""
     suppressed = Suppressed(module)
-    left: list[tuple[str, Left]] = []
-    kept_off = 0
+    manual: list[tuple[str, ManualWork]] = []
+    suppressed_count = 0
     for rules in levels:
         units: list[list[tuple[str, Change]]] = []
         for rule in rules:
             for items in _together(rule.check(module)):
-                if any(suppressed.has(rule.name, item) for item in items):
-                    kept_off += len(items)
+                if any(suppressed.has(rule.answers_to(), item) for item in items):
+                    suppressed_count += len(items)
                     continue
-                left += [(rule.name, item) for item in items if isinstance(item, Left)]
+                manual += [(rule.name, item) for item in items if isinstance(item, ManualWork)]
                 changes = [item for item in items if isinstance(item, Change)]
                 if rule.safe or unsafe:
                     units += [[(rule.name, change) for change in changes]] if changes else []
                 else:
-                    left += [(rule.name, Left(item.at, item.message, "`--unsafe` does this.")) for item in changes]
+                    manual += [
+                        (rule.name, ManualWork(item.at, item.message, "`--unsafe` does this.")) for item in changes
+                    ]
         if units:
-            return _without_overlap(units), left, kept_off
-    return [], left, kept_off
+            return _without_overlap(units), manual, suppressed_count
+    return [], manual, suppressed_count
 
 
-def _together(items: Iterable[Change | Left]) -> list[list[Change | Left]]:
-    """The items of a rule, those that are made together in one list."""
-    units: dict[Hashable, list[Change | Left]] = {}
+def _together(items: Iterable[Change | ManualWork]) -> list[list[Change | ManualWork]]:
+    """Return the items of a rule, with those that are made together in one list."""
+    units: dict[Hashable, list[Change | ManualWork]] = {}
     for item in items:
         together = getattr(item, "together", None)
         units.setdefault(object() if together is None else ("together", together), []).append(item)
@@ -120,7 +123,7 @@ def _together(items: Iterable[Change | Left]) -> list[list[Change | Left]]:
 
 
 def _without_overlap(units: Iterable[list[tuple[str, Change]]]) -> list[tuple[str, Change]]:
-    """The changes that can be made together; the others get their turn in the next round."""
+    """Return the changes that can be made together; the others are made in a later round."""
     taken: list[tuple[str, Change]] = []
     edits = Apart()
     for unit in units:
@@ -135,7 +138,7 @@ def _result(
     module: Module,
     history: Sequence[Applied],
     made: Sequence[tuple[int, str, Change]],
-    left: Sequence[tuple[str, Left]],
+    manual: Sequence[tuple[str, ManualWork]],
     suppressed: int,
 ) -> Migrated:
     new = module.lines
@@ -154,7 +157,7 @@ def _result(
     return Migrated(
         module.source,
         _in_order(entry(rule, change.at, number, change.message) for number, rule, change in made),
-        _in_order(entry(rule, item.at, rounds, item.message, item.advice) for rule, item in left),
+        _in_order(entry(rule, item.at, rounds, item.message, item.advice) for rule, item in manual),
         suppressed,
     )
 

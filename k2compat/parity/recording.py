@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from k2compat.parity.side import store
+from k2compat.parity.worker import storage
+
+TRAININGS = ("model.fit", "model.fit_generator")
+WEIGHTS = ("get_weights", "model.save", "model.save_weights", "weights at the end")
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Value:
         name: its place in the result, such as ``[0]``; empty where the result is one array.
         dtype, shape: what they were on that side.
         load: gives the array, mapped from disk.
-        epochs: of the losses after each batch, the number of batches in each epoch.
+        epochs: of what callbacks were given after each batch, the number of batches in each epoch.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Event:
         which: the number of the function, or the name of the model.
         values: its arrays.
         finished: False for a training that did not come to its end.
+        curves: whether it is a training, whose values are curves.
     """
 
     number: int
@@ -51,6 +55,15 @@ class Event:
     which: Any
     values: list[Value]
     finished: bool = True
+
+    @property
+    def curves(self) -> bool:
+        return self.what in TRAININGS
+
+    @property
+    def together(self) -> str:
+        """What its arrays are, where a report shows them as one; empty where it shows each."""
+        return "curve" if self.curves else "array" * (self.what in WEIGHTS)
 
 
 class Recording:
@@ -81,7 +94,7 @@ class Recording:
         self.error: str | None = None
         self.ended = False
         self._trainings: dict[int, dict[str, Any]] = {}
-        for line in store.lines(str(folder)):
+        for line in storage.lines(str(folder)):
             getattr(self, "_read_" + line.pop("kind"))(line)
         self._add_unfinished()
 
@@ -112,29 +125,34 @@ class Recording:
     def _read_result(self, line: dict[str, Any]) -> None:
         training = self._trainings.pop(line.pop("training", None), None)
         values = [self._stored(value) for value in line.pop("values")]
+        history = line.pop("history", {})
         if training is not None:
-            values = self._curve(training["epochs"])
+            values = [*self._curves(training["epochs"]), *self._history(history)]
         self.events.append(Event(**line, values=values))
 
-    def _stored(self, entry: dict[str, Any]) -> Value:
-        load = partial(store.read, str(self.folder), entry)
-        return Value(entry["name"], entry["dtype"], tuple(entry["shape"]), load)
+    def _stored(self, entry: dict[str, Any], name: str = "") -> Value:
+        load = partial(storage.read, str(self.folder), entry)
+        return Value(name or entry["name"], entry["dtype"], tuple(entry["shape"]), load)
 
-    def _curve(self, epochs: list[dict[str, Any]]) -> list[Value]:
-        """The losses of a training: one array for each kind, a value for each epoch; and the loss batch by batch."""
+    def _curves(self, epochs: list[dict[str, Any]]) -> list[Value]:
+        """Return what callbacks were given in a training: each number at the end of each epoch, and of each batch."""
         names = dict.fromkeys(name for epoch in epochs for name in epoch["losses"])
         curves = {name: np.array([epoch["losses"].get(name, np.nan) for epoch in epochs]) for name in sorted(names)}
         values = [Value(name, "float64", curve.shape, partial(np.asarray, curve)) for name, curve in curves.items()]
-        batches = [store.read(str(self.folder), epoch["batches"]) for epoch in epochs]
-        if sum(map(len, batches)):
-            joined = np.concatenate(batches)
-            sizes = [len(batch) for batch in batches]
-            values.append(Value("loss by batch", "float64", joined.shape, partial(np.asarray, joined), sizes))
+        for name in sorted({name for epoch in epochs for name in epoch["batches"]}):
+            parts = [epoch["batches"].get(name) for epoch in epochs]
+            read = [np.zeros(0) if part is None else storage.read(str(self.folder), part) for part in parts]
+            joined, sizes = np.concatenate(read), [len(part) for part in read]
+            values.append(Value(f"{name} by batch", "float64", joined.shape, partial(np.asarray, joined), sizes))
         return values
+
+    def _history(self, history: dict[str, Any]) -> list[Value]:
+        """Return the curves of the ``History`` that a training returned."""
+        return [self._stored(entry, f"history[{name!r}]") for name, entry in history.items()]
 
     def _add_unfinished(self) -> None:
         """Trainings that were interrupted are results too, as far as they came."""
         for training in self._trainings.values():
             place = {key: training[key] for key in ("file", "line", "what")}
-            number, values = len(self.events) + 1, self._curve(training["epochs"])
+            number, values = len(self.events) + 1, self._curves(training["epochs"])
             self.events.append(Event(number=number, which=None, values=values, finished=False, **place))

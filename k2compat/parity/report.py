@@ -6,16 +6,18 @@ import io
 import math
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from k2compat.parity.judge import EQUAL, RANDOM, SENSITIVE, Comparison, Row
-from k2compat.parity.run import Parity
+from k2compat.parity.comparison import EQUAL, NAME, ONLY_LEFT, ONLY_RIGHT, RANDOM, SENSITIVE, SHAPE, Comparison, Row
+from k2compat.parity.side import Parity
+from k2compat.parity.verdicts import step_name
+from k2compat.screen import EscapingConsole
 
 WIDTH = 120
 SHOWN = {"python": "Python", "tensorflow": "TensorFlow", "keras": "Keras"}
@@ -25,20 +27,31 @@ STYLES = {EQUAL: "green", RANDOM: "yellow", SENSITIVE: "yellow"}
 class Line:
     """The rows of one place of the script: the calls of a line in a loop are one line of the table.
 
+    So are all curves of a training, and all weights of a model.
+
     Attributes:
         rows: in order.
-        worst: the row to show: the first one that is not fine, or else that with the largest difference.
+        wrong: those that are not fine.
+        together: what the arrays of one result are that share the line, "curve" or "array"; empty if there is one.
+        worst: the row to show: the first one that is not fine, or else that with the largest difference; of arrays that
+            share the line, of those not fine the one with the largest difference.
     """
 
     def __init__(self, rows: list[Row]):
         self.rows = rows
-        wrong = [row for row in rows if not row.fine]
-        self.worst = wrong[0] if wrong else max(rows, key=lambda row: (row.verdict != EQUAL, relative(row)))
+        self.wrong = wrong = [row for row in rows if not row.fine]
+        self.together = rows[0].event.together
+        if wrong and not self.together:
+            self.worst = wrong[0]
+        else:
+            self.worst = max(
+                wrong or rows, key=lambda row: (row.verdict != EQUAL, row.measured is not None, relative(row))
+            )
 
     @property
     def numbers(self) -> str:
-        numbers = [row.number for row in self.rows]
-        return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+        first, last = self.rows[0].number, self.rows[-1].number
+        return str(first) if first == last else f"{first}-{last}"
 
     @property
     def what(self) -> str:
@@ -50,13 +63,23 @@ class Line:
 
     @property
     def count(self) -> str:
-        return f", {len(self.rows)} times" if len(self.rows) > 1 else ""
+        calls = len({row.number for row in self.rows}) if self.together else len(self.rows)
+        return f", {calls} times" if calls > 1 else ""
+
+    @property
+    def array(self) -> str:
+        if not self.together or len(self.rows) == 1:
+            return array(self.worst)
+        rest = len({row.value.name for row in self.rows}) - 1
+        return f"{array(self.worst)}; {rest} other {self.together}{'s' * (rest != 1)}"
 
     @property
     def verdict(self) -> str:
-        wrong = sum(not row.fine for row in self.rows)
+        wrong = len(self.wrong)
         if len(self.rows) == 1 or not wrong:
             return self.worst.verdict
+        if self.together:
+            return f"{self.worst.verdict}, {wrong} of {len(self.rows)} {self.together}s"
         return f"{self.worst.verdict} {wrong} times, first in #{self.worst.number}"
 
     @property
@@ -64,7 +87,26 @@ class Line:
         if self.worst.moments:
             left, right, *_ = self.worst.moments
             return f"{left} and {right}"
-        return self.worst.remark
+        return "; ".join(self.about_curves()) if self.together == "curve" and self.wrong else self.worst.remark
+
+    def about_curves(self) -> Iterator[str]:
+        """Yield where the curves of a training part, and which curves one side lacks or calls otherwise."""
+        parted = [row for row in self.wrong if row.begins]
+        if parted:
+            first = min(parted, key=where_it_parts)
+            call = f"in #{first.number} " if self.numbers != str(first.number) else ""
+            yield f"first apart: {first.value.name} {call}from {step_name(first.begins)} on"
+        for verdict in (ONLY_LEFT, ONLY_RIGHT):
+            names = dict.fromkeys(row.value.name for row in self.wrong if row.verdict == verdict)
+            if names:
+                yield f"{verdict.lower()}: {', '.join(names)}"
+        yield from dict.fromkeys(row.remark for row in self.wrong if row.verdict in (NAME, SHAPE))
+
+
+def where_it_parts(row: Row) -> Any:
+    """When the curve of a row begins to differ; of two in one epoch, that of batches says more."""
+    epoch, batch = row.begins or (0, 0)
+    return row.number, epoch, batch or math.inf, row.value.name
 
 
 def relative(row: Row) -> float:
@@ -72,17 +114,17 @@ def relative(row: Row) -> float:
 
 
 def lines(rows: Iterable[Row], every_call: bool = False) -> list[Line]:
-    """The lines of the table."""
+    """Return the lines of the table."""
     groups: dict[Any, list[Row]] = {}
     for index, row in enumerate(rows):
-        key = (row.event.file, row.event.line, row.event.what, row.value.name)
+        key = (row.event.file, row.event.line, row.event.what, row.value.name if not row.event.together else None)
         groups.setdefault(index if every_call else key, []).append(row)
     return [Line(group) for group in groups.values()]
 
 
 def table_of(comparison: Comparison, every_call: bool = False) -> Table:
-    """The table: one line for each array of each place in the script."""
-    table = Table(title="What the script pulled out of the backend, on both sides")
+    """Return the table: one line for each array of each place in the script."""
+    table = Table(title="What the script computed, on both sides")
     for name in ("#", "Where", "What", "Array"):
         table.add_column(name, overflow="fold")
     table.add_column("Abs", justify="right", no_wrap=True)
@@ -93,13 +135,13 @@ def table_of(comparison: Comparison, every_call: bool = False) -> Table:
         verdict = Text(line.verdict, style=STYLES.get(row.verdict, "bold red"))
         if line.remark:
             verdict.append("\n" + line.remark, style="default not bold")
-        table.add_row(line.numbers, place(row), line.what, array(row), *sizes(row), verdict)
+        table.add_row(line.numbers, place(row), line.what, line.array, *sizes(row), verdict)
     table.caption = allowed(comparison)
     return table
 
 
 def allowed(comparison: Comparison) -> str:
-    """What the numbers mean, and how large they may be."""
+    """Return what the numbers mean, and how large they may be."""
     return (
         f"Abs: largest difference; Rel: as a share of the reference's largest value. {comparison.rtol:g} of that value "
         f"plus {comparison.atol:g} is allowed."
@@ -107,7 +149,7 @@ def allowed(comparison: Comparison) -> str:
 
 
 def sizes(row: Row) -> tuple[str, str]:
-    """The absolute and the relative difference, as they are shown."""
+    """Return the absolute and the relative difference, as they are shown."""
     return ("", "") if row.measured is None else (number(row.measured.absolute), number(relative(row)))
 
 
@@ -126,7 +168,7 @@ def array(row: Row) -> str:
 
 
 def first_of(row: Row) -> str:
-    """A difference in one line."""
+    """Return a difference in one line."""
     name = f" {row.value.name}" if row.value.name else ""
     remark = f" ({row.remark})" if row.remark else ""
     size = f", {number(row.measured.absolute)} apart" if row.measured and row.measured.absolute else ""
@@ -134,7 +176,7 @@ def first_of(row: Row) -> str:
 
 
 def summary(comparison: Comparison) -> list[str]:
-    """The last lines: how many of what, and the first difference."""
+    """Return the last lines: how many of what, and the first difference."""
     counts = Counter(row.verdict for row in comparison.rows)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     results = len({(row.left is None, row.number) for row in comparison.rows})
@@ -144,7 +186,7 @@ def summary(comparison: Comparison) -> list[str]:
 
 
 def weights_told(comparison: Comparison) -> list[str]:
-    """How the initial weights came over."""
+    """Return how the initial weights came over."""
     mine = comparison.found.weights
     if not mine and not comparison.found.weights_left:
         return []
@@ -165,7 +207,7 @@ def weight_name(weight: dict[str, Any]) -> str:
 
 
 def sides_told(parity: Parity) -> list[str]:
-    """What ran, and on what."""
+    """Return what ran, and on what."""
     told = []
     for side in [*parity.sides, *parity.again]:
         versions = side.recording.versions
@@ -175,20 +217,21 @@ def sides_told(parity: Parity) -> list[str]:
 
 
 def notes_told(parity: Parity) -> list[str]:
-    """Each note once, with the side it is of."""
+    """Return each note once, with the side it is of."""
     notes = [(side.title, note) for side in parity.sides for note in side.recording.notes]
     return [f"{title}: {note}" for title, note in dict.fromkeys(notes)]
 
 
-def rendered(parity: Parity, every_call: bool = False) -> Group:
-    """The whole report."""
+def rendered(parity: Parity, every_call: bool = False, *, kept: bool = True) -> Group:
+    """Return the whole report; ``kept`` says whether the recordings stay."""
     parts: list[Any] = [Text(line) for line in sides_told(parity)]
     parts += [Text(line, style="dim") for line in notes_told(parity)]
     parts += [Text(line) for line in weights_told(parity.comparison)]
     parts.append(table_of(parity.comparison, every_call))
     for side in parity.failed:
         parts += [Text(f"{side.title} failed:", style="bold red"), Text(side.failure)]
-        parts.append(Text(f"All it printed is in {side.folder}."))
+        where = f"is in {side.folder}" if kept else "is kept with --keep FOLDER"
+        parts.append(Text(f"All it printed {where}."))
     parts += [Text(line) for line in summary(parity.comparison)]
     return Group(*parts, verdict(parity))
 
@@ -203,8 +246,8 @@ def verdict(parity: Parity) -> Text:
 
 
 def plain(*parts: Any) -> str:
-    """What a terminal would show, as text."""
-    screen = Console(file=io.StringIO(), width=WIDTH, highlight=False, markup=False, emoji=False)
+    """Return what a terminal would show, as text."""
+    screen = EscapingConsole(file=io.StringIO(), width=WIDTH, highlight=False, markup=False, emoji=False)
     for part in parts:
         screen.print(part)
     assert isinstance(screen.file, io.StringIO)

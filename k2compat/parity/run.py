@@ -10,90 +10,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from k2compat.parity.judge import ATOL, DIFFERS, RTOL, Comparison, compare
+from k2compat.parity.comparison import ATOL, DIFFERS, RTOL, Comparison
 from k2compat.parity.recording import Recording
-from k2compat.parity.side import store
+from k2compat.parity.side import Parity, ParityError, Side
+from k2compat.parity.verdicts import compare
+from k2compat.parity.worker import storage
 
-BOOTSTRAP = Path(__file__).parent / "side" / "bootstrap.py"
+BOOTSTRAP = Path(__file__).parent / "worker" / "__main__.py"
 LAST_LINES = 20
 INTERVAL = 0.2  # seconds between two looks at a side
 
 # The packages each Keras may be in.
 KERASES = {"keras3": ("keras",), "keras2": ("tf_keras", "keras")}
-
-
-class ParityError(Exception):
-    """A comparison that cannot be made; the message is one line: what was found, and what to do."""
-
-
-@dataclass
-class Side:
-    """One run of the script.
-
-    Attributes:
-        title: how it is called.
-        kind: "graph", "legacy" or "k2compat".
-        python: the interpreter.
-        keras: the name of the package.
-        folder: for its recording and what it prints.
-        weights: the folder of the reference's recording, None for the reference.
-        offset: other than 0 for other random numbers.
-        shaken: whether the initial weights are changed a little.
-        failure: what went wrong, empty if nothing did.
-    """
-
-    title: str
-    kind: str
-    python: str
-    keras: str
-    folder: Path
-    weights: Path | None = None
-    offset: int = 0
-    shaken: bool = False
-    failure: str = ""
-    seconds: float = 0.0
-    _watched: int = field(default=0, repr=False)
-
-    @property
-    def recording(self) -> Recording:
-        return Recording(self.folder)
-
-    @property
-    def results(self) -> int:
-        """How many results there are so far, found out cheaply."""
-        path = self.folder / store.LINES
-        return path.read_bytes().count(b'"kind": "result"') if path.exists() else 0
-
-
-@dataclass
-class Parity:
-    """What came out.
-
-    Attributes:
-        comparison: of what both sides recorded.
-        sides: the reference and k2compat.
-        again: the reference run again, as often as that was needed.
-    """
-
-    script: Path
-    comparison: Comparison
-    sides: list[Side]
-    again: list[Side]
-
-    @property
-    def failed(self) -> list[Side]:
-        return [side for side in self.sides if side.failure]
-
-    @property
-    def exit_code(self) -> int:
-        """0 parity, 1 differences, 2 a side failed."""
-        return 2 if self.failed else int(not self.comparison.equal)
 
 
 def parity(
@@ -109,7 +43,7 @@ def parity(
     seed: int = 0,
     watch: Callable[[Side], Any] = lambda side: None,
 ) -> Parity:
-    """Runs a script in graph mode and under k2compat, and compares what both gave.
+    """Run a script in graph mode and under k2compat, and compares what both gave.
 
     Args:
         script: a script or a notebook.
@@ -148,13 +82,13 @@ def parity(
 
 
 def unexplained(comparison: Comparison) -> bool:
-    """Whether something differs that sensitivity might explain."""
+    """Return whether something differs that sensitivity might explain."""
     return any(row.verdict == DIFFERS for row in comparison.rows)
 
 
 def once_more(reference: Side, name: str, change: str) -> Side:
-    """The reference run again, with one thing changed: the seeds of its random operations, or its initial weights, a
-    little.
+    """Return the reference run again, with one thing changed: the seeds of its random operations, or its initial
+    weights, a little.
     """
     title, folder = f"{reference.title}, {change}", reference.folder.parent / name
     return replace(
@@ -175,7 +109,7 @@ def readable(script: str | Path) -> Path:
 
 
 def first_side(folder: Path, legacy_python: str | None) -> Side:
-    """The reference.
+    """Return the reference.
 
     Raises:
         ParityError: its interpreter or its Keras is missing.
@@ -195,7 +129,7 @@ def first_side(folder: Path, legacy_python: str | None) -> Side:
 
 
 def package_of(kind: str) -> str:
-    """The name of the package that has a kind of Keras.
+    """Return the name of the package that has a kind of Keras.
 
     Raises:
         ParityError: it is not installed.
@@ -228,9 +162,9 @@ def run(
     timeout: float | None,
     watch: Callable[[Side], Any],
 ) -> None:
-    """Runs one side to its end; what went wrong is its ``failure`` afterwards."""
+    """Run one side to its end; what went wrong is its ``failure`` afterwards."""
     side.folder.mkdir(parents=True, exist_ok=True)
-    (side.folder / store.LINES).unlink(missing_ok=True)
+    (side.folder / storage.LINES).unlink(missing_ok=True)
     settings = side.folder / "settings.json"
     told: dict[str, Any] = {"kind": side.kind, "keras": side.keras, "script": str(script), "seed": seed}
     told |= {"arguments": list(arguments), "folder": str(side.folder), "offset": side.offset, "shaken": side.shaken}
@@ -251,21 +185,30 @@ def run(
 
 @contextmanager
 def started(side: Side, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that does not outlive the block, nor do those it starts; what it prints goes to files."""
+    """A process that does not outlive the block, nor this process, nor do those it starts; it prints to files."""
+    watched, alive = os.pipe()  # is closed with this process, however that ends
     with open(side.folder / "stdout.txt", "wb") as out, open(side.folder / "stderr.txt", "wb") as err:
         process = subprocess.Popen(
-            command, env=environment(side), stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            [*command, str(watched)],
+            env=environment(side),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            pass_fds=[watched],
         )
+        os.close(watched)
         try:
             yield process
         finally:
-            if process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of groups of zombies
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
+            os.close(alive)
 
 
 def environment(side: Side) -> dict[str, str]:
-    """The environment of a side: what decides about Keras, and what would make two runs unlike each other."""
+    """Return the environment of a side: what decides about Keras, and what would make two runs unlike each other."""
     return {
         "TF_CPP_MIN_LOG_LEVEL": "2",
         **os.environ,

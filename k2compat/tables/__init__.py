@@ -7,5 +7,5 @@ from __future__ import annotations
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, as a table of them."""
+    """Return the words of a text, as a table of them."""
     return tuple(text.split())

@@ -43,6 +43,7 @@ NAMES: dict[str, str] = {
     **{f"layers.{name}": f"models.{name}" for name in ("Model", "Sequential")},
     "layers.Network": "models.Model",
     "layers.Container": "models.Model",
+    **{f"layers.{name}": f"utils.{name}" for name in ("GeneratorEnqueuer", "OrderedEnqueuer", "Progbar", "Sequence")},
     "layers.get_source_inputs": "utils.get_source_inputs",
     "layers.count_params": "utils.count_params",
     **{f"layers.{name}": f"models.{name}" for name in ("load_model", "save_model", "model_from_json")},
@@ -162,7 +163,14 @@ _PRIVATE_UTILITIES = words(
     "has_arg is_all_none normalize_tuple object_list_uid slice_arrays to_list transpose_shape unpack_singleton "
     "validate_file"
 )
-
+# Names that only k2compat has, and only where they were in Keras 2.
+_AT_OLD_ADDRESS = frozenset(
+    words(
+        "engine.saving.HDF5_OBJECT_HEADER_LIMIT engine.topology.HDF5_OBJECT_HEADER_LIMIT "
+        "utils.layer_utils.convert_dense_weights_data_format utils.np_utils.categorical_probas_to_classes "
+        "utils.np_utils.probas_to_classes"
+    )
+)
 
 # What ``from keras.layers import *`` brings of which the rules ask, by the module of today.
 STARRED: dict[str, tuple[str, ...]] = {
@@ -191,12 +199,12 @@ STARRED: dict[str, tuple[str, ...]] = {
 
 
 def starred(module: str, name: str) -> bool:
-    """Whether ``from module import *`` of a Keras, without the package, brings a name."""
+    """Return whether ``from module import *`` of a Keras, without the package, brings a name."""
     return name in STARRED.get(today(module)[1], ())
 
 
 def today(name: str, package: str = KERAS) -> tuple[str, str]:
-    """Where a name or module of an older Keras is.
+    """Return where a name or module of an older Keras is.
 
     Args:
         name: without the package, as ``layers.core.Dense``.
@@ -216,7 +224,9 @@ def today(name: str, package: str = KERAS) -> tuple[str, str]:
 
 
 def gone(name: str) -> str | None:
-    """What to do where Keras 3 has a name nowhere; None for the others."""
+    """Return what to do where Keras 3 has a name nowhere; None for the others."""
+    if name in _AT_OLD_ADDRESS:
+        return _PRIVATE
     _, new = today(name)
     found = next((GONE[part] for part in _longest_first(new) if part in GONE), None)
     module, _, last = new.rpartition(".")

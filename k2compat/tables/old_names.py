@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from k2compat.tables.old_modules import OLD_MODULES
 
+TENSORFLOW = "tensorflow.keras"
 _OPTIMIZERS = "SGD RMSprop Adagrad Adadelta Adam Adamax Nadam"
 # Module -> {name in Keras 2: name in Keras 3}.
 ALIASES = {
@@ -14,6 +15,25 @@ ALIASES = {
     "initializers": {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones"},
     "optimizers": {name.lower(): name for name in _OPTIMIZERS.split()},
 }
+# Module -> {what no Keras has there: the file of k2compat.legacy that has it}.
+ADDED = {
+    "utils": {
+        "HDF5Matrix": "io_utils",
+        "GeneratorEnqueuer": "data_utils",
+        "OrderedEnqueuer": "data_utils",
+        "SequenceEnqueuer": "data_utils",
+        "convert_all_kernels_in_model": "layer_utils",
+        "multi_gpu_model": "multi_gpu_utils",
+        "print_summary": "layer_utils",
+    },
+}
+# The layers of Keras 2 that no Keras has now.
+_CONVOLUTIONS = [f"{name}{rank}D" for name in ("AtrousConv", "AtrousConvolution") for rank in (1, 2)]
+REMOVED_LAYERS = (
+    *("Recurrent", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "Merge"),
+    *_CONVOLUTIONS,
+    *(f"{name}{rank}D" for name in ("Deconv", "Deconvolution") for rank in (2, 3)),
+)
 # What the modules of layers had imported for their own use, and scripts took from there.
 THROUGH_LAYERS = ("activations", "constraints", "initializers", "regularizers")
 _LOSSES = "KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle"
@@ -42,7 +62,9 @@ _GONE = frozenset(
         ),
         *(f"keras.{module}.{name}" for module, names in ALIASES.items() for name in names),
         *(f"keras.{module}.{name}" for module, names in KEPT_BY_TENSORFLOW.items() for name in names.split()),
-        *(f"keras.layers.{name}" for name in (*THROUGH_LAYERS, "_Merge")),
+        *(f"keras.{module}.{name}" for module, names in ADDED.items() for name in names),
+        *(f"keras.layers.{name}" for name in (*THROUGH_LAYERS, *REMOVED_LAYERS, "_Conv", "_Merge")),
+        "keras.models.model_from_config",
         *(f"keras.models.{name}" for name in ("Input", "InputLayer")),
         *(f"keras.{module}" for module in OLD_MODULES),
     ]
@@ -50,8 +72,23 @@ _GONE = frozenset(
 
 
 def is_gone(dotted: str) -> bool:
-    """Whether a module or name of ``keras`` or ``tensorflow.keras`` is not in Keras 3, but there once k2compat is
-    imported.
+    """Return whether a module or name of ``keras`` or ``tensorflow.keras`` is not in Keras 3, but there once k2compat
+    is imported.
     """
-    parts = dotted.split(".")
+    if dotted.startswith(f"{TENSORFLOW}.") and is_gone_from_tensorflow(dotted):
+        return True
+    parts = dotted.removeprefix("tf_").split(".")
+    if parts[0] != dotted.partition(".")[0]:  # tf_keras, which lacks the modules alone
+        return any(".".join(parts[1:number]) in OLD_MODULES for number in range(2, len(parts) + 1))
     return any(".".join(parts[:number]) in _GONE for number in range(2, len(parts) + 1))
+
+
+def is_gone_from_tensorflow(dotted: str) -> bool:
+    """Return the same for a name below ``tensorflow.keras`` that is gone from there as from ``keras``."""
+    name = dotted.removeprefix(f"{TENSORFLOW}.")
+    module, _, last = name.rpartition(".")
+    return (
+        last in ADDED.get(module, ())
+        or (module == "layers" and last in REMOVED_LAYERS)
+        or any(f"{name}.".startswith(f"{old}.") for old in OLD_MODULES)
+    )

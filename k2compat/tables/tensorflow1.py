@@ -57,7 +57,8 @@ RENAMED: dict[str, str] = dict(
         "unsorted_segment_max:math.unsorted_segment_max unsorted_segment_mean:math.unsorted_segment_mean "
         "unsorted_segment_min:math.unsorted_segment_min unsorted_segment_prod:math.unsorted_segment_prod "
         "unsorted_segment_sqrt_n:math.unsorted_segment_sqrt_n unsorted_segment_sum:math.unsorted_segment_sum "
-        "where_v2:where write_file:io.write_file zeta:math.zeta"
+        "sets.set_difference:sets.difference sets.set_intersection:sets.intersection sets.set_size:sets.size "
+        "sets.set_union:sets.union where_v2:where write_file:io.write_file zeta:math.zeta"
     )
 )
 # What is in ``tf.compat.v1`` only, and does there what it did, without a graph.
@@ -86,6 +87,13 @@ KEPT_IN_COMPAT = frozenset(
         "losses.mean_pairwise_squared_error losses.mean_squared_error losses.sigmoid_cross_entropy "
         "losses.softmax_cross_entropy losses.sparse_softmax_cross_entropy losses.compute_weighted_loss "
         "random.set_random_seed random.multinomial linalg.transpose train.NewCheckpointReader test.get_temp_dir"
+    )
+)
+# Those of both that draw random numbers: again at each run of a graph.
+DRAWS = frozenset(
+    words(
+        "random_crop random_gamma random_normal random_poisson random_shuffle random_uniform truncated_normal "
+        "multinomial"
     )
 )
 # What needs a graph or a session, or is a matter of its own; ``tf.compat.v1`` has most of it.
@@ -166,8 +174,8 @@ GONE = frozenset(
         "graph_util.convert_variables_to_constants graph_util.extract_sub_graph graph_util.must_run_on_cpu "
         "graph_util.remove_training_nodes graph_util.tensor_shape_from_node_def_name profiler.AdviceProto "
         "profiler.GraphNodeProto profiler.MultiGraphNodeProto profiler.OpLogProto profiler.ProfileOptionBuilder "
-        "profiler.Profiler profiler.advise profiler.profile profiler.write_op_log sets.set_difference "
-        "sets.set_intersection sets.set_size sets.set_union sparse.SparseConditionalAccumulator sparse.matmul "
+        "profiler.Profiler profiler.advise profiler.profile profiler.write_op_log "
+        "sparse.SparseConditionalAccumulator sparse.matmul "
         "sparse.merge sparse.placeholder sparse.reduce_max_sparse sparse.reduce_sum_sparse debugging.is_finite "
         "debugging.is_inf debugging.is_nan debugging.is_non_decreasing debugging.is_strictly_increasing "
         "initializers.global_variables initializers.local_variables initializers.tables_initializer "
@@ -175,3 +183,139 @@ GONE = frozenset(
         "io.RandomShuffleQueue io.TFRecordCompressionType io.tf_record_iterator"
     )
 )
+# The streaming metrics: functions that give a value and an update.
+STREAMING = tuple(
+    words(
+        "accuracy auc average_precision_at_k false_negatives false_negatives_at_thresholds false_positives "
+        "false_positives_at_thresholds mean mean_absolute_error mean_cosine_distance mean_iou mean_per_class_accuracy "
+        "mean_relative_error mean_squared_error mean_tensor percentage_below precision precision_at_k "
+        "precision_at_thresholds precision_at_top_k recall recall_at_k recall_at_thresholds recall_at_top_k "
+        "root_mean_squared_error sensitivity_at_specificity sparse_average_precision_at_k sparse_precision_at_k "
+        "specificity_at_sensitivity true_negatives true_negatives_at_thresholds true_positives "
+        "true_positives_at_thresholds"
+    )
+)
+# The optimizers of ``tf.train``, and what of it needs no graph.
+TRAINERS = tuple(
+    words(
+        "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer AdamOptimizer FtrlOptimizer GradientDescentOptimizer "
+        "MomentumOptimizer Optimizer ProximalAdagradOptimizer ProximalGradientDescentOptimizer RMSPropOptimizer"
+    )
+)
+# Of the names above, what k2compat gives at run time: a file that imports it needs no other.
+AT_RUN_TIME = frozenset(
+    words(
+        "layers losses.get_regularization_loss losses.get_regularization_losses summary.Event summary.FileWriter "
+        "summary.SessionLog summary.Summary summary.SummaryDescription summary.merge summary.merge_all "
+        "train.summary_iterator AUTO_REUSE AttrValue ConfigProto Event GPUOptions GraphDef GraphKeys GraphOptions "
+        "HistogramProto "
+        "InteractiveSession MetaGraphDef NameAttrList NodeDef OptimizerOptions RunMetadata RunOptions Session "
+        "SessionLog Summary TensorInfo VariableScope add_to_collection all_variables assign assign_add assign_sub "
+        "get_collection get_collection_ref get_default_graph get_default_session get_variable get_variable_scope "
+        "global_variables global_variables_initializer initialize_all_tables initialize_all_variables "
+        "initialize_local_variables initialize_variables is_variable_initialized local_variables "
+        "local_variables_initializer no_regularizer placeholder placeholder_with_default "
+        "report_uninitialized_variables reset_default_graph scatter_add scatter_sub scatter_update sparse_placeholder "
+        "tables_initializer train.cosine_decay train.cosine_decay_restarts train.create_global_step "
+        "train.exponential_decay train.get_global_step train.get_or_create_global_step train.inverse_time_decay "
+        "train.linear_cosine_decay train.natural_exp_decay train.noisy_linear_cosine_decay train.piecewise_constant "
+        "train.piecewise_constant_decay train.polynomial_decay trainable_variables variable_scope "
+        "variables_initializer"
+    )
+    + tuple(f"metrics.{name}" for name in STREAMING)
+    + tuple(f"train.{name}" for name in TRAINERS)
+)
+# Old names of arguments -> their present names.
+_REDUCTION = {"keep_dims": "keepdims", "reduction_indices": "axis"}
+_REDUCED = words("reduce_sum reduce_mean reduce_prod reduce_max reduce_min reduce_all reduce_any reduce_logsumexp")
+# Function -> old name of an argument -> its present name.
+OLD_ARGUMENTS: dict[str, dict[str, str]] = {
+    **dict.fromkeys(_REDUCED, _REDUCTION),
+    **{f"math.{name}": _REDUCTION for name in _REDUCED},
+    **dict.fromkeys(words("argmax argmin math.argmax math.argmin"), {"dimension": "axis"}),
+    "norm": {"keep_dims": "keepdims"},
+    "expand_dims": {"dim": "axis"},
+    "squeeze": {"squeeze_dims": "axis"},
+    "concat": {"concat_dim": "axis"},
+    "split": {"split_dim": "axis", "num_split": "num_or_size_splits"},
+    "reverse_sequence": {"seq_dim": "seq_axis", "batch_dim": "batch_axis"},
+    "zeros_like": {"tensor": "input"},
+    "ones_like": {"tensor": "input"},
+    "cond": {"fn1": "true_fn", "fn2": "false_fn"},
+    "gather_nd": {},
+    "scatter_nd": {},
+    "one_hot": {},
+    "nn.softmax": {"dim": "axis"},
+    "nn.log_softmax": {"dim": "axis"},
+    "nn.l2_normalize": {"dim": "axis"},
+    "math.l2_normalize": {"dim": "axis"},
+    "linalg.l2_normalize": {"dim": "axis"},
+    "nn.softmax_cross_entropy_with_logits": {"dim": "axis"},
+    "nn.weighted_cross_entropy_with_logits": {"targets": "labels"},
+    "nn.moments": {"keep_dims": "keepdims"},
+    "nn.weighted_moments": {"keep_dims": "keepdims"},
+    "nn.dropout": {"keep_prob": "rate"},
+    "nn.conv1d": {"value": "input"},
+    "nn.conv2d": {"filter": "filters"},
+    "nn.conv3d": {"filter": "filters"},
+    "nn.conv2d_transpose": {"value": "input", "filter": "filters"},
+    "nn.conv3d_transpose": {"value": "input", "filter": "filters"},
+    "nn.convolution": {"filter": "filters", "dilation_rate": "dilations"},
+    "nn.depthwise_conv2d": {"rate": "dilations"},
+    "nn.separable_conv2d": {"rate": "dilations"},
+    "nn.max_pool": {"value": "input"},
+    "nn.avg_pool": {"value": "input"},
+    "image.crop_and_resize": {"box_ind": "box_indices"},
+    "boolean_mask": {},
+}
+# Arguments without effect on results that some functions no longer take.
+DROPPED_ARGUMENTS = frozenset(words("validate_indices use_cudnn_on_gpu partition_strategy optimize strict"))
+# Name in ``tf.contrib`` -> the same in TensorFlow's core.
+CONTRIB: dict[str, str] = {
+    "keras": "keras",
+    "framework.nest": "nest",
+    "layers.softmax": "nn.softmax",
+    "losses.absolute_difference": "compat.v1.losses.absolute_difference",
+    "losses.cosine_distance": "compat.v1.losses.cosine_distance",
+    "losses.hinge_loss": "compat.v1.losses.hinge_loss",
+    "losses.mean_squared_error": "compat.v1.losses.mean_squared_error",
+    "losses.sigmoid_cross_entropy": "compat.v1.losses.sigmoid_cross_entropy",
+    "losses.softmax_cross_entropy": "compat.v1.losses.softmax_cross_entropy",
+    "metrics.confusion_matrix": "math.confusion_matrix",
+    "data.shuffle_and_repeat": "data.experimental.shuffle_and_repeat",
+    "data.AUTOTUNE": "data.experimental.AUTOTUNE",
+    "distributions.Normal": "compat.v1.distributions.Normal",
+}
+# What of ``tf.contrib`` TensorFlow has no function for, and k2compat wrote again.
+CONTRIB_WRITTEN = words(
+    "layers.flatten layers.l1_regularizer layers.l2_regularizer layers.xavier_initializer "
+    "layers.xavier_initializer_conv2d layers.one_hot_encoding layers.variance_scaling_initializer "
+    "layers.l1_l2_regularizer"
+)
+# First part of a removed name -> what to do.
+ADVICE = {
+    "Session": "`K.get_session()` runs what k2compat records; a session of a graph needs `tf.compat.v1`.",
+    "placeholder": "write `K.placeholder(shape)`, and give it to the inputs of `K.function`.",
+    "placeholder_with_default": "write `K.placeholder(shape)`, and give it to the inputs of `K.function`.",
+    "global_variables_initializer": "take it out: variables have their values when they are made.",
+    "initialize_all_variables": "take it out: variables have their values when they are made.",
+    "local_variables_initializer": "take it out: variables have their values when they are made.",
+    "get_variable": "write `K.variable(value)`.",
+    "variable_scope": "take it out; give the variables names, or make a layer that has them.",
+    "get_default_graph": "write `tf.compat.v1.get_default_graph()` for its `gradient_override_map`, which is "
+    "honoured; else take it out: there is no graph to choose.",
+    "reset_default_graph": "write `K.clear_session()`.",
+    "train.Saver": "write `model.save_weights(path)` and `model.load_weights(path)`, or `tf.train.Checkpoint`.",
+    "nn.dynamic_rnn": "write `keras.layers.RNN(cell)`.",
+    "nn.rnn_cell": "write the cells of `keras.layers`.",
+    "layers": "write the layers of `keras.layers`; under `k2compat run` and `import k2compat.auto` its functions work.",
+    "contrib": "`tf.contrib` is removed; some of it is in the packages tensorflow-addons and tf-slim.",
+    "summary": "write `tf.summary.create_file_writer` and its functions, or use the callback `TensorBoard`; what a "
+    "session writes works under `k2compat run` and `import k2compat.auto`.",
+}
+OTHERS = "run tf_upgrade_v2, which comes with TensorFlow, or look at `tf.compat.v1`; it may need a graph."
+
+
+def advice(name: str) -> str:
+    """Return what to write for a name that is gone."""
+    return ADVICE.get(name) or ADVICE.get(name.partition(".")[0]) or OTHERS

@@ -1,0 +1,1 @@
+"""What the rules of migration know about a module beyond its syntax."""

@@ -1,0 +1,1 @@
+"""Files, folders, notebooks and projects that are migrated."""

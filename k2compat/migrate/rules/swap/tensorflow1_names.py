@@ -1,0 +1,102 @@
+"""Rule ``swap.tensorflow1-names``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from k2compat.migrate.analysis.keras_objects import is_of_keras2, makers, method_calls, uses_keras
+from k2compat.migrate.analysis.run_time import is_given, old_tensorflow
+from k2compat.migrate.rule import Rule
+from k2compat.migrate.syntax.edits import Change, ManualWork
+from k2compat.migrate.syntax.module import Module
+from k2compat.tables import words
+from k2compat.tables.tensorflow1 import advice
+
+# Method of an object of TensorFlow 1 -> what to do.
+METHODS = {
+    "make_one_shot_iterator": "give the dataset itself to `fit`, or write `iter(dataset)`.",
+    "make_initializable_iterator": "give the dataset itself to `fit`, or write `iter(dataset)`.",
+    "get_tensor_by_name": "write `model.get_layer(name).output`.",
+    "get_operation_by_name": "write `model.get_layer(name).output`.",
+    "as_graph_def": "save the model by `model.save(path)`, or as a `tf.saved_model`.",
+}
+DROPOUT = "tensorflow.nn.dropout"
+OPTIMIZER = re.compile(r"tensorflow\.(?:compat\.v1\.)?train\.(\w+)Optimizer")
+# Optimizers whose names differ in Keras.
+OF_KERAS = {"GradientDescent": "SGD", "Momentum": "SGD", "RMSProp": "RMSprop"}
+# What ``tf.compat.v1`` has for graphs only.
+COMPAT = "tensorflow.compat.v1."
+FOR_GRAPHS = frozenset(
+    words(
+        "InteractiveSession Session placeholder placeholder_with_default sparse_placeholder "
+        "global_variables_initializer local_variables_initializer variables_initializer tables_initializer"
+    )
+)
+RUNS = re.compile(r"\.run\(|\.eval\(")
+
+
+class Tensorflow1Names(Rule):
+    """Reports names of TensorFlow 1 that mean nothing without a graph, not even with k2compat: `tf.train.Saver`,
+    `tf.graph_util.convert_variables_to_constants`, most of `tf.contrib`, `make_one_shot_iterator()`.
+    And the second argument of `tf.nn.dropout(x, 0.8)`, the part to keep in TensorFlow 1, which is the part to drop
+    now; optimizers of `tf.train` that `compile` is given; and `tf.compat.v1.placeholder` and `Session`, in place of
+    which k2compat has `tf.placeholder` and `tf.Session`.
+
+    Reported:
+
+    ```text
+    saver = tf.train.Saver()
+    constant = tf.graph_util.convert_variables_to_constants(session, graph_def, names)
+    x = tf.nn.dropout(x, 0.8)
+    ```
+    """
+
+    summary = "report names of TensorFlow 1 that k2compat does not bring back"
+    needs = re.compile(r"tensorflow|\btf\b|" + "|".join(METHODS))
+
+    def check(self, module: Module) -> Iterator[Change | ManualWork]:
+        if not uses_keras(module):
+            return
+        for node, name in old_tensorflow(module):
+            if not is_given(name):
+                yield module.manual(node, f"`tf.{name}` is not in TensorFlow 2, nor in k2compat", advice(name))
+        for call, method in method_calls(module, METHODS):
+            name = method.attr.value
+            what = f"`{module.text(method)}` asks for a graph of TensorFlow 1, and there is none"
+            yield module.manual(call, what, METHODS[name])
+        yield from graph_names(module)
+        yield from handed_optimizers(module)
+        if not is_of_keras2(module):
+            return
+        for call in module.calls(DROPOUT):
+            if len(call.args) > 1 and call.args[1].keyword is None and not call.args[1].star:
+                kept = module.text(call.args[1].value)
+                what = f"`{kept}` was the part that `tf.nn.dropout` keeps, and is the part that it drops"
+                yield module.manual(call, what, f"write `rate=1 - {kept}`, or `rate={kept}` if that is meant.")
+
+
+def graph_names(module: Module) -> Iterator[ManualWork]:
+    """Report what is read from ``tf.compat.v1``, where k2compat leaves it as it is; not in files with a graph."""
+    if "Graph()" in module.source or "disable_" in module.source or not RUNS.search(module.source):
+        return
+    for node in module.nodes(cst.Attribute):
+        found = module.refers_to(node) or ""
+        if found.startswith(COMPAT) and found.removeprefix(COMPAT) in FOR_GRAPHS and not module.is_imported_name(node):
+            name = found.removeprefix(COMPAT)
+            what = f"`{module.text(node)}` needs a graph"
+            yield module.manual(node, what, f"write `tf.{name}` below the import of k2compat, which needs none.")
+
+
+def handed_optimizers(module: Module) -> Iterator[ManualWork]:
+    """Report optimizers of TensorFlow 1 that Keras is to train with."""
+    for call, _ in method_calls(module, ("compile",)):
+        given = module.argument(call, "optimizer", 0)
+        for maker in makers(module, given.value) if given is not None else ():
+            found = OPTIMIZER.fullmatch(maker)
+            if found is not None and given is not None:
+                kind = OF_KERAS.get(found[1], found[1])
+                what = f"`{module.text(given.value)}` is an optimizer of TensorFlow 1, with which Keras does not train"
+                yield module.manual(given, what, f"write `keras.optimizers.{kind}(...)`, with its own arguments.")

@@ -1,0 +1,1 @@
+"""The K functions, one file per subject."""

@@ -1,0 +1,1 @@
+"""Everything that is changed in Keras and TensorFlow at run time."""

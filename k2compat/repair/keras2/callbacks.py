@@ -1,0 +1,12 @@
+"""The callbacks that come with Keras 2, with the arguments and rules of Keras 2.3.1."""
+
+from __future__ import annotations
+
+from k2compat.adapters.keras2.internals import keras
+from k2compat.repair.shared.callbacks import callbacks_repairs
+from k2compat.repair.table import Repair
+
+
+def repairs() -> list[Repair]:
+    """Return the repairs of callbacks."""
+    return callbacks_repairs(keras)

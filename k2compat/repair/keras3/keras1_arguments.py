@@ -1,0 +1,13 @@
+"""The repair of the arguments of Keras 1, for Keras 3."""
+
+from __future__ import annotations
+
+import keras
+
+from k2compat.repair.shared.keras1_arguments import argument_repair
+from k2compat.repair.table import Repair
+
+
+def repairs() -> list[Repair]:
+    """Return the repair of arguments."""
+    return [argument_repair(keras)]

@@ -1,0 +1,13 @@
+"""Repairs of Keras 3's regularizers."""
+
+from __future__ import annotations
+
+import keras
+
+from k2compat.repair.shared.regularizers import regularizers_repair
+from k2compat.repair.table import Repair
+
+
+def repairs() -> list[Repair]:
+    """Return the repair of regularizers that a program calls."""
+    return [regularizers_repair(keras)]

@@ -1,0 +1,1 @@
+"""Repairs that both Keras versions share."""

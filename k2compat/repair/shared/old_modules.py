@@ -1,0 +1,123 @@
+"""The modules of Keras 2 that are gone, as modules that find their names where they are now."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from k2compat.tables.old_modules import OLD_MODULES
+from k2compat.tables.old_names import ADDED, ALIASES, THROUGH_LAYERS
+
+
+class Moved(types.ModuleType):
+    """A module of Keras 2 that finds its names where they are now."""
+
+    def __init__(self, name: str, places: tuple[Any, ...]):
+        titles = [getattr(place, "__name__", place) for place in places]
+        super().__init__(name, f"The names of Keras 2's ``{name}``, from {' and '.join(titles)}.")
+        self.__path__: list[str] = []  # others are imported from below it
+        self._places = places
+
+    @property
+    def __all__(self) -> list[str]:
+        """The names that ``from module import *`` brings."""
+        return sorted({name for place in self._places for name in public_names(as_module(place))})
+
+    def __dir__(self) -> list[str]:
+        """Return the names that can be asked for."""
+        return sorted({*vars(self), *self.__all__})
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("__"):
+            for place in self._places:
+                found = getattr(as_module(place), name, None)
+                if found is not None:
+                    return found
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+def as_module(place: Any) -> Any:
+    """Return a module that is given as it is or by its name."""
+    return importlib.import_module(place) if isinstance(place, str) else place
+
+
+def public_names(module: Any) -> list[str]:
+    """Return the names that ``from module import *`` brings."""
+    return list(getattr(module, "__all__", None) or (name for name in vars(module) if not name.startswith("_")))
+
+
+def is_there(name: str) -> bool:
+    """Return whether a module can be imported as things are."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the one above it is no package
+        return False
+
+
+def module_patches(
+    package: str,
+    further: Mapping[str, tuple[str, ...]] | None = None,
+    private: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[Any, str, Any]]:
+    """Yield each old module, importable and an attribute of the one above it.
+
+    Args:
+        package: the name of the Keras.
+        further: old modules that only this Keras has elsewhere -> where their names are now.
+        private: names that all modules of the engine have, and what they are in this Keras.
+    """
+    modules = {
+        "backend.tensorflow_backend": ("k2compat.backend",),
+        "backend.common": ("k2compat.backend",),
+        **{name: tuple(at(package, place) for place in places) for name, places in OLD_MODULES.items()},
+        **(further or {}),
+    }
+    made: dict[str, Any] = {}
+    for name, places in modules.items():
+        above, _, last = name.rpartition(".")
+        if above not in made and is_there(f"{package}.{name}"):
+            continue  # this Keras has it
+        module = made[name] = Moved(f"{package}.{name}", places)
+        if name.startswith("engine"):
+            vars(module).update(private or {})
+        parent = made.get(above) or importlib.import_module(f"{package}.{above}".rstrip("."))
+        yield sys.modules, module.__name__, module
+        yield parent, last, module
+
+
+def at(package: str, place: str) -> str:
+    """Return the full name of a place in a Keras or in k2compat."""
+    return place if place.startswith("k2compat.") else f"{package}.{place}"
+
+
+def renamed(keras: Any) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the names of a Keras that were spelled otherwise, where it does not have them so."""
+    for module, names in ALIASES.items():
+        place = getattr(keras, module)
+        missing = {old: new for old, new in names.items() if hasattr(place, new) and not hasattr(place, old)}
+        yield from ((place, old, getattr(place, new)) for old, new in missing.items())
+
+
+def added(keras: Any) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the functions and classes that no Keras has, at the addresses of Keras 2."""
+    for module, names in ADDED.items():
+        place = getattr(keras, module)
+        for name, file in names.items():
+            if not hasattr(place, name):
+                yield place, name, getattr(importlib.import_module(f"k2compat.legacy.{file}"), name)
+
+
+def through_layers(keras: Any) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what the modules of layers and models had imported for their own use."""
+    yield from ((keras.layers, name, getattr(keras, name)) for name in THROUGH_LAYERS)
+    yield keras.models, "InputLayer", keras.layers.InputLayer
+
+    def as_repaired(*args: Any, **kwargs: Any) -> Any:
+        """``keras.layers.Input`` as it is when it is called: another repair puts its own in that place."""
+        return keras.layers.Input(*args, **kwargs)
+
+    yield keras.models, "Input", as_repaired

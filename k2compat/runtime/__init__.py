@@ -1,0 +1,1 @@
+"""From feeds to arrays: runs what a `K.function` has recorded."""

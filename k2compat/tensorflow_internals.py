@@ -1,0 +1,126 @@
+"""The private names of TensorFlow that the package uses, and what stands in for one that has moved."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.eager import execute as eager_execution
+from tensorflow.python.eager.context import eager_mode
+from tensorflow.python.framework import ops
+
+# Semi-public: other packages of TensorFlow's own use them by these names.
+EagerTensor: Any = tf.__internal__.EagerTensor
+FuncGraph: Any = tf.__internal__.FuncGraph
+GlobalOpDispatcher: Any = tf.__internal__.dispatch.GlobalOpDispatcher
+autograph: Any = tf.__internal__.autograph
+
+# The gradient that TensorFlow's registry has for an operation; a ``LookupError`` where it has none.
+registered_gradient = ops.get_gradient_function
+# What completes each operation of a graph: a method that repairs wrap.
+COMPLETES_OPERATION = "_create_op_helper"
+
+try:  # the shortest way to a compiled function
+    from tensorflow.python.eager.context import context as eager_context
+    from tensorflow.python.eager.execute import quick_execute
+except ImportError:  # moved: functions are called the public way
+    eager_context = quick_execute = None
+
+try:  # tapes
+    from tensorflow.python.eager.record import could_possibly_record as taped
+    from tensorflow.python.eager.record import record_operation
+except ImportError:  # moved
+    record_operation = None
+
+    def taped() -> bool:
+        """Return whether a ``tf.GradientTape`` is recording; unknown without TensorFlow's own answer, so False."""
+        return False
+
+
+def set_attribute(operation: Any, name: str, value: Any) -> None:
+    """Write an attribute on an operation of a graph that has been made already."""
+    operation._set_attr(name, value)
+
+
+@contextlib.contextmanager
+def converting() -> Iterator[Callable[[Any], Any]]:
+    """While it is open, layers let AutoGraph convert what a program wrote; gives what converts a function."""
+    now = autograph.control_status_ctx()
+    enabled = type(now)(type(now.status).ENABLED) if not tf.executing_eagerly() else now
+    with enabled:
+        yield lambda function: autograph.tf_convert(function, enabled)
+
+
+@contextlib.contextmanager
+def outside_functions() -> Iterator[None]:
+    """While it is open, variables are made eagerly, also where a function is traced that must not make any.
+
+    In the scope of a distribution strategy they are made as the strategy makes them.
+    """
+    if tf.distribute.has_strategy():
+        yield
+        return
+    graph: Any = tf.compat.v1.get_default_graph()
+    creators = graph._variable_creator_stack
+    graph._variable_creator_stack = []
+    try:
+        with tf.init_scope():
+            yield
+    finally:
+        graph._variable_creator_stack = creators
+
+
+def in_function() -> bool:
+    """Return whether a function of an eager program is traced, also where its graph has been left for a while."""
+    return isinstance(tf.compat.v1.get_default_graph(), FuncGraph)
+
+
+@contextlib.contextmanager
+def eagerly() -> Iterator[None]:
+    """While it is open, execution is eager, also where a graph of the program's own is the default one."""
+    with eager_mode():
+        yield
+
+
+def in_own_graph() -> bool:
+    """Return whether a graph that a program made is the default one, and no function is traced."""
+    return not tf.executing_eagerly() and not in_function()
+
+
+def name_of_function(concrete: Any) -> bytes | None:
+    """Return the name by which the runtime knows a concrete function, None where it does not tell."""
+    return getattr(getattr(concrete, "_inference_function", None), "name", None)
+
+
+__all__ = [
+    "COMPLETES_OPERATION",
+    "EagerTensor",
+    "FuncGraph",
+    "GlobalOpDispatcher",
+    "autograph",
+    "converting",
+    "eager_context",
+    "eagerly",
+    "eager_execution",
+    "in_function",
+    "in_own_graph",
+    "name_of_function",
+    "outside_functions",
+    "quick_execute",
+    "record_operation",
+    "registered_gradient",
+    "set_attribute",
+    "taped",
+]
+
+
+def gradient_operations() -> list[tuple[Any, str]]:
+    """Return the functions of TensorFlow's own modules that make gradient operations: pairs (module, name)."""
+    try:
+        from tensorflow.python.ops import gen_math_ops, gen_nn_ops
+    except ImportError:  # moved
+        return []
+    places = [(module, name) for module in (gen_nn_ops, gen_math_ops) for name in vars(module)]
+    return [(module, name) for module, name in places if name.endswith("_grad") and not name.startswith("_")]
