@@ -1,34 +1,56 @@
 """Keeps the shape of the package: floors import only floors below, one file per Keras, nothing too long to read."""
 
 import ast
+import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.keras3_only
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "k2compat"
 
 # Lowest first; a floor may import itself and the floors before it.
 FLOORS = [
-    {"errors", "tables"},
+    {
+        "attributes",
+        "errors",
+        "escaping",
+        "import_path",
+        "line_folding",
+        "tables",
+        "temporary",
+        "tensorflow_internals",
+        "version",
+    },
+    {"naming", "screen"},
     {"adapters"},
     {"graph"},
+    {"codegen"},
+    {"runtime"},
+    {"ops"},
+    {"legacy"},
+    {"training"},
+    {"repair"},
     {"backend"},
-    {"parity", "migrate", "heatmap"},
+    {"imports"},
+    {"auto", "parity", "migrate", "demo"},
     {"cli"},
 ]
 # The front doors: they assemble and may import everything.
 DOORS = {"__init__", "__main__"}
 
-# Adapter -> the Keras that only its files (keras3.py, keras3_layers.py, ...) may import.
-KERAS_OF_ADAPTER = {"keras3": {"keras"}, "keras2": {"tf_keras"}}
+# Folder in adapters/ and repair/ -> the Keras that only its files may import.
+KERAS_OF_FOLDER = {"keras3": {"keras"}, "keras2": {"tf_keras"}}
 KERASES = {"keras", "tf_keras"}
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 
-SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "demo_data" not in path.parts)
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.parts)
 CHECKED = [*SOURCES, *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))]
 
 
@@ -74,6 +96,15 @@ def is_dynamic_import(node: ast.AST) -> bool:
     return called in {"import_module", "__import__"}
 
 
+def code_of(path: Path) -> str:
+    """Return the code of a file without its strings and comments."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.unparse(tree)
+
+
 def imports_of(path: Path) -> list[str]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
     return list(imported_modules(ast.parse(path.read_text()), package))
@@ -94,11 +125,40 @@ def rising_imports(path: Path, imports: list[str]) -> list[str]:
 
 
 def foreign_kerases(path: Path, imports: list[str]) -> list[str]:
-    """The imports of a Keras that a file may not make."""
-    adapter = path.stem.partition("_")[0] if path.parent.name == "adapters" else ""
-    allowed = KERAS_OF_ADAPTER.get(adapter, set())
+    """Return the imports of a Keras that a file may not make."""
+    parts = path.relative_to(PACKAGE).parts
+    allowed = KERAS_OF_FOLDER.get(parts[1], set()) if parts[0] in ("adapters", "repair") else set()
     kerases = [name for name in imports if name.split(".")[0] in KERASES or name.startswith("tensorflow.keras")]
     return [name for name in kerases if name.split(".")[0] not in allowed]
+
+
+def module_of(path: Path) -> str:
+    """Return the full name of the module in a file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def dependencies(imports_of_module: dict[str, list[str]]) -> dict[str, set[str]]:
+    """Return for each module the modules of the package it imports, at the top or inside functions."""
+    known = set(imports_of_module)
+
+    def module_in(name: str) -> str | None:
+        """The module that an imported name is, or is in."""
+        while name and name not in known:
+            name = name.rpartition(".")[0]
+        return name or None
+
+    found = {module: {module_in(name) for name in imports} for module, imports in imports_of_module.items()}
+    return {module: needed - {None, module} for module, needed in found.items()}
+
+
+def circle_in(needed: dict[str, set[str]]) -> list[str]:
+    """Return modules that import each other in a circle, the first one again at the end; none if there is no circle."""
+    try:
+        graphlib.TopologicalSorter(needed).prepare()
+    except graphlib.CycleError as error:
+        return error.args[1][::-1]
+    return []
 
 
 def long_functions(tree: ast.AST) -> list[str]:
@@ -115,9 +175,19 @@ def test_a_floor_imports_only_floors_below(path):
     assert rising_imports(path, imports_of(path)) == []
 
 
+def test_no_files_import_each_other_in_a_circle():
+    circle = circle_in(dependencies({module_of(path): imports_of(path) for path in SOURCES}))
+    assert not circle, " imports ".join(circle)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_only_an_adapter_imports_its_keras(path):
     assert foreign_kerases(path, imports_of(path)) == []
+
+
+def test_private_modules_of_tensorflow_are_named_in_one_file():
+    naming = {path.name for path in SOURCES if re.search(r"tensorflow\.python\.|tf\.__internal__", code_of(path))}
+    assert naming == {"tensorflow_internals.py"}
 
 
 @pytest.mark.parametrize("path", CHECKED, ids=name_of)
@@ -145,15 +215,15 @@ def test_the_package_is_typed():
 @pytest.mark.parametrize(
     ("file", "source", "caught"),
     [
-        ("graph/walk.py", "from k2compat.backend import gradients", ["k2compat.backend.gradients"]),
-        ("graph/walk.py", "from ..backend import math", ["k2compat.backend.math"]),
-        ("graph/walk.py", "import k2compat.cli", ["k2compat.cli"]),
-        ("graph/walk.py", "def late():\n    from k2compat import cli", ["k2compat.cli"]),
-        ("graph/walk.py", "from k2compat import gradients", ["k2compat.gradients"]),
-        ("graph/walk.py", "import_module('k2compat.cli')", ["k2compat.cli"]),
-        ("parity/run.py", "from k2compat.heatmap import draw", ["k2compat.heatmap.draw"]),
-        ("errors.py", "from k2compat.adapters import adapter", ["k2compat.adapters.adapter"]),
-        ("graph/walk.py", "from k2compat.errors import K2ValueError\nfrom .record import Call", []),
+        ("graph/toposort.py", "from k2compat.backend import gradients", ["k2compat.backend.gradients"]),
+        ("graph/toposort.py", "from ..ops import math", ["k2compat.ops.math"]),
+        ("graph/toposort.py", "import k2compat.cli", ["k2compat.cli"]),
+        ("graph/toposort.py", "def late():\n    from k2compat import cli", ["k2compat.cli"]),
+        ("graph/toposort.py", "from k2compat import gradients", ["k2compat.gradients"]),
+        ("graph/toposort.py", "import_module('k2compat.cli')", ["k2compat.cli"]),
+        ("parity/run.py", "from k2compat.demo import draw", ["k2compat.demo.draw"]),
+        ("errors.py", "from k2compat.adapters import registry", ["k2compat.adapters.registry"]),
+        ("graph/toposort.py", "from k2compat.errors import K2ValueError\nfrom .record import Call", []),
         ("cli/demo.py", "from k2compat import backend as K", []),
         ("__init__.py", "from k2compat.cli import main", []),
     ],
@@ -167,21 +237,37 @@ def test_rising_imports_are_caught(file, source, caught):
 @pytest.mark.parametrize(
     ("file", "source", "caught"),
     [
-        ("graph/walk.py", "import keras", ["keras"]),
-        ("graph/walk.py", "from tensorflow.keras import layers", ["tensorflow.keras.layers"]),
-        ("graph/walk.py", "from tensorflow import keras", ["tensorflow.keras"]),
+        ("graph/toposort.py", "import keras", ["keras"]),
+        ("graph/toposort.py", "from tensorflow.keras import layers", ["tensorflow.keras.layers"]),
+        ("graph/toposort.py", "from tensorflow import keras", ["tensorflow.keras"]),
         ("graph/keras3.py", "import keras", ["keras"]),
-        ("adapters/keras3.py", "import tf_keras", ["tf_keras"]),
-        ("adapters/keras3.py", "import keras", []),
-        ("adapters/keras3_layers.py", "import keras", []),
-        ("adapters/repair.py", "import keras", ["keras"]),
-        ("adapters/keras2.py", "from tf_keras import backend", []),
+        ("adapters/keras3/adapter.py", "import tf_keras", ["tf_keras"]),
+        ("adapters/keras3/adapter.py", "import keras", []),
+        ("repair/keras3/layers.py", "import keras", []),
+        ("repair/shared/layers.py", "import keras", ["keras"]),
+        ("repair/table.py", "import keras", ["keras"]),
+        ("adapters/keras2/adapter.py", "from tf_keras import backend", []),
     ],
 )
 def test_foreign_kerases_are_caught(file, source, caught):
     path = PACKAGE / file
     package = ".".join(path.relative_to(ROOT).parent.parts)
     assert foreign_kerases(path, list(imported_modules(ast.parse(source), package))) == caught
+
+
+@pytest.mark.parametrize(
+    ("imports", "circle"),
+    [
+        ({"a": ["b.thing"], "b": ["c"], "c": []}, []),
+        ({"a": ["b.thing"], "b": ["a.other"]}, ["a", "b", "a"]),
+        ({"a": ["a.b.thing"], "a.b": ["c"], "c": ["a.b"]}, ["a.b", "c", "a.b"]),
+        ({"a": ["numpy"], "b": ["a"]}, []),
+    ],
+)
+def test_circles_are_caught(imports, circle):
+    found = circle_in(dependencies(imports))
+    assert sorted(set(found)) == sorted(set(circle))
+    assert len(found) == len(circle)
 
 
 def test_long_functions_are_caught():

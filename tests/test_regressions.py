@@ -6,7 +6,6 @@ Each check is a number and the most it may be; beside it stands a fault that has
 import contextlib
 import gc
 import json
-import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -17,12 +16,13 @@ import pytest
 import tensorflow as tf
 from helpers import dense_model, filled, normal
 from kerases import keras, layers
+from processes import run_script
 from tensorflow.python import pywrap_tfe
 
 from benchmarks.workloads import resident_megabytes
 from k2compat import backend as K
-from k2compat.graph import feeds
-from k2compat.graph.likeness import Likeness
+from k2compat.runtime import feeds
+from k2compat.runtime.structural_key import StructuralKey
 
 ROWS = normal(3, 4, seed=5).astype("float32")
 CLASSES = 5
@@ -170,24 +170,25 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def new_modules():
     """The modules that the import of the backend loads into a process that has TensorFlow and its Keras."""
-    command = [sys.executable, "-c", NEW_MODULES, IMPORT]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    return json.loads(run_script(NEW_MODULES, IMPORT).stdout.splitlines()[-1])
 
 
 def foreign_modules():
     ours = {"k2compat", "keras", "tf_keras", *sys.stdlib_module_names}
-    found = [module for module in new_modules() if not module.startswith("tensorflow.keras")]  # Keras by that name
+    # Keras by another name, and modules of repairs
+    keras_or_own = ("tensorflow.keras", "tensorflow.contrib", "tensorflow.layers")
+    found = [module for module in new_modules() if not module.startswith(keras_or_own)]
     return sum(module.partition(".")[0] not in ours for module in found)
 
 
 def nothing_is_alike(monkeypatch):
-    original = Likeness.__init__
+    original = StructuralKey.__init__
 
     def changed(self, *args):
         original(self, *args)
         self.key = (*self.key, object())
 
-    monkeypatch.setattr(Likeness, "__init__", changed)
+    monkeypatch.setattr(StructuralKey, "__init__", changed)
 
 
 def fed_twice(monkeypatch):

@@ -18,7 +18,7 @@ from keras import layers, regularizers
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))  # run as a script, from anywhere
 from goldens import record  # noqa: E402, F401  (makes k2compat known)
-from k2compat.parity.side.updates import compute_before_updating  # noqa: E402
+from k2compat.parity.worker.update_order import compute_before_updating  # noqa: E402
 
 MODELS = {}
 # Layer -> (what makes it, shape of its input).

@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) 
 sys.path.insert(1, os.path.dirname(sys.path[0]))  # and k2compat
 from goldens import registry, store
 from goldens.compare import differences
-from k2compat.parity.side.updates import compute_before_updating
+from k2compat.parity.worker.update_order import compute_before_updating
 
 JUDGES = ("2.3.1", "2.2.4")
 TENSORFLOW = "1.15"

@@ -13,6 +13,7 @@ ROWS = {
     "gradients-nested-model": "of a layer inside a nested model, through the outer model's output: None",
     "gradients-embedding": "of an embedding's table: IndexedSlices; k2compat: the dense array",
     "gradients-higher-order": "gradients of gradients work, to any order",
+    "gradients-registered": "operations made under gradient_override_map have registered gradients, others have not",
     # K.function
     "function-layer-input": "a Layer object among the inputs stands for its output tensor",
     "function-one-output": "outputs given as one tensor: 2.3.1 returns one array",

@@ -1,4 +1,4 @@
-"""What the tests of the rules share: a rule is run on a text, to the end."""
+"""What the tests of the rules share: a rule is run on a text until nothing changes."""
 
 import textwrap
 
@@ -7,13 +7,13 @@ from k2compat.migrate.rules import RULES
 
 
 def run(source, only="", **options):
-    """Runs the rules whose names begin with ``only`` (all by default); the result has text, changes and left."""
+    """Run the rules whose names begin with ``only`` (all by default); the result has text, changes and manual work."""
     rules = [rule() for rule in RULES if rule.name.startswith(only)]
     return migrate(textwrap.dedent(source), rules, **options)
 
 
 def check_transformed(before, after, only="", **options):
-    """A text becomes another one, and that one stays; returns what was done."""
+    """Check that a text becomes another one, and that one stays; return what was done."""
     done = run(before, only, **options)
     assert done.text == textwrap.dedent(after)
     again = run(done.text, only, **options)
@@ -23,18 +23,18 @@ def check_transformed(before, after, only="", **options):
     return done
 
 
-def check_noop(source, only="", left=(), **options):
-    """A text stays as it is; ``left`` are (line, part of the message) of what is left for a person."""
+def check_noop(source, only="", manual=(), **options):
+    """Check that a text stays as it is; ``manual`` are (line, part of the message) of what needs manual work."""
     done = run(source, only, **options)
     assert done.text == textwrap.dedent(source)
     assert done.changes == []
-    check_left(done, left)
+    check_manual(done, manual)
 
 
-def check_left(done, left):
-    """Exactly these are left for a person, by line of the text before."""
-    assert [entry.line for entry in done.left] == [line for line, _ in left], done.left
-    for entry, (_, part) in zip(done.left, left, strict=True):
+def check_manual(done, manual):
+    """Check that exactly these need manual work, by line of the text before."""
+    assert [entry.line for entry in done.manual] == [line for line, _ in manual], done.manual
+    for entry, (_, part) in zip(done.manual, manual, strict=True):
         assert part in entry.message
         assert entry.advice
 
@@ -44,7 +44,7 @@ NEW = "from k2compat import backend as K\n"
 
 
 def write(folder, **files):
-    """Writes files; in their names two underscores stand for a slash, and _py for .py."""
+    """Write files; in their names two underscores stand for a slash, and _py for .py."""
     for name, content in files.items():
         path = folder / name.replace("__", "/").replace("_py", ".py")
         path.parent.mkdir(parents=True, exist_ok=True)

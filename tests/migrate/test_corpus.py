@@ -1,6 +1,6 @@
 """Old scripts as people wrote them: what becomes of each, and that it runs with the numbers it had.
 
-``NAME.old`` becomes ``NAME.new``; ``NAME.left``, if there is one, has the lines that are left for a person.
+``NAME.old`` becomes ``NAME.new``; ``NAME.manual``, if there is one, has the lines that need manual work.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import k2compat
-from migrate.cases import check_left, check_transformed
+from migrate.cases import check_manual, check_transformed
 
 CORPUS = Path(__file__).parent / "corpus"
 SCRIPTS = sorted(path.stem for path in CORPUS.glob("*.old"))
@@ -23,12 +23,10 @@ PRINTED = {
     "policy_2018": "result [5.0, 0.0]",
     "vae_2019": "result [1.0] False True",
 }
-# One process each: the others are run when asked for.
-SLOW = ("policy_2018", "vae_2019")
 
 
-def left_of(name):
-    file = CORPUS / f"{name}.left"
+def manual_of(name):
+    file = CORPUS / f"{name}.manual"
     lines = file.read_text().splitlines() if file.exists() else []
     return [(int(line.partition(": ")[0]), line.partition(": ")[2]) for line in lines]
 
@@ -36,12 +34,11 @@ def left_of(name):
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_what_becomes_of_a_script(name):
     old, new = ((CORPUS / f"{name}.{state}").read_text() for state in ("old", "new"))
-    check_left(check_transformed(old, new, "swap."), left_of(name))
+    check_manual(check_transformed(old, new, "swap."), manual_of(name))
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in PRINTED]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PRINTED)
 def test_a_migrated_script_runs_and_keeps_its_numbers(name, tmp_path):
     (tmp_path / "script.py").write_text((CORPUS / f"{name}.new").read_text())
     environment = {**os.environ, "PYTHONPATH": str(Path(k2compat.__file__).parent.parent)}

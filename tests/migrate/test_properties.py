@@ -1,4 +1,4 @@
-"""Whatever old statements come together in a file: twice is once, the result compiles, comments and texts stay."""
+"""Whatever old statements come together in a file: twice is once, the result compiles, comments and strings stay."""
 
 import io
 import textwrap
@@ -8,12 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migrate.cases import run
-from migrate.test_swap_attribute import CASES, STAY
-from migrate.test_swap_import import GONE, IN_PLACE
-from migrate.test_swap_inner_keras import CASES as INNER
-from migrate.test_swap_reports import LEFT
+from migrate.swap_cases import (
+    ATTRIBUTES,
+    ATTRIBUTES_THAT_STAY,
+    DYNAMIC_IMPORTS,
+    IMPORTS,
+    IMPORTS_ABOVE,
+    MISSING_NAMES,
+    PRIVATE_MODULES,
+    THIRD_PARTY_BACKENDS,
+)
 
-PIECES = [*CASES, *IN_PLACE, *GONE, *INNER, *(source for source, _ in [*STAY, *LEFT])]
+REPORTED = [*ATTRIBUTES_THAT_STAY, *MISSING_NAMES, *DYNAMIC_IMPORTS, *THIRD_PARTY_BACKENDS]
+PIECES = [*ATTRIBUTES, *IMPORTS, *IMPORTS_ABOVE, *PRIVATE_MODULES, *(source for source, _ in REPORTED)]
 WRAPS = [
     "{}",
     "def f(x):\n{}",
@@ -56,7 +63,7 @@ def test_whatever_comes_together(parts, end):
         assert compiles(done.text)
         again = run(done.text, rules)
         assert again.text == done.text
-        assert [entry.message for entry in again.left] == [entry.message for entry in done.left]
+        assert [entry.message for entry in again.manual] == [entry.message for entry in done.manual]
         assert done.text.count("\n") == done.text.count(end)
         if rules:  # later levels take out whole statements
             assert sorted(kept(done.text, tokenize.COMMENT)) == sorted(kept(old, tokenize.COMMENT))

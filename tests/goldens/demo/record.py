@@ -1,7 +1,7 @@
 """Records the demo's goldens. Runs in the legacy environment: LEGACY/bin/python tests/goldens/demo/record.py
 
 Draws the test pictures, runs the very script the demo ships (``heatmap_keras2.py``) on them with real Keras 2, and
-writes the pictures, their boxes and the arrays of the run to ``k2compat/cli/demo_data``. The model there comes from
+writes the pictures, their boxes and the arrays of the run to ``k2compat/demo/data``. The model there comes from
 ``train.py``; ``tests/goldens/legacy_env.sh DIR`` makes the environment.
 
     --check       runs the script and compares with what is stored; writes nothing
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # run as a script,
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from goldens.compare import differences
 from goldens.demo import legacy, pictures
-from k2compat.cli import shipped
+from k2compat.demo import shipped
 
 SEED = 2019
 COUNT = 200

@@ -1,7 +1,7 @@
 """Trains the demo's model. Runs in the legacy environment: LEGACY/bin/python tests/goldens/demo/train.py
 
 A VGG-like network learns the digits of cluttered pictures; see ``pictures.py``. It takes about 20 minutes on
-two cores and writes ``k2compat/cli/demo_data/custom_model.h5``. Sums of threads are not ordered, so another training
+two cores and writes ``k2compat/demo/data/custom_model.h5``. Sums of threads are not ordered, so another training
 gives another model of the same quality: record the goldens again afterwards, with ``record.py``.
 
 Batch normalization helps a deep plain network to learn, but VGG has none: after the training it is folded into the
@@ -21,7 +21,7 @@ from keras import layers
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # run as a script, from anywhere
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from goldens.demo import legacy, pictures
-from k2compat.cli import shipped
+from k2compat.demo import shipped
 
 SEED = 1986
 BATCH = 32

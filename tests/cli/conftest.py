@@ -1,0 +1,5 @@
+"""The commands are about source or about Keras 3, so a run for Keras 2 leaves these tests out."""
+
+from chosen import IS_KERAS_2
+
+collect_ignore_glob = ["*"] if IS_KERAS_2 else []

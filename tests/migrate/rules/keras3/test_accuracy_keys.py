@@ -1,0 +1,43 @@
+"""Rule keras3.accuracy-keys."""
+
+import pytest
+
+from migrate.cases import check_noop, check_transformed
+
+RULE = "keras3.accuracy-keys"
+HEAD = "from keras.callbacks import *\nmodel.compile('sgd', 'mse', metrics=[{!r}])\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("h.history['acc'] + history['val_acc']", "h.history['accuracy'] + history['val_accuracy']"),
+        ('EarlyStopping(monitor="val_acc")', 'EarlyStopping(monitor="val_accuracy")'),
+        (
+            "ModelCheckpoint('w.{epoch}-{val_acc:.2f}.h5', 'val_acc')",
+            "ModelCheckpoint('w.{epoch}-{val_accuracy:.2f}.h5', 'val_accuracy')",
+        ),
+        ("logs.get('acc')", "logs.get('accuracy')"),
+        ("h.history['lr']", "h.history['learning_rate']"),
+        ("d['acc'], f('val_acc'), args['lr']", "d['acc'], f('val_acc'), args['lr']"),
+    ],
+)
+def test_keys_follow_the_metrics(before, after):
+    head = HEAD.format("accuracy")
+    check_transformed(head + before + "\n", head + after + "\n", RULE)
+
+
+def test_keys_stay_where_the_metrics_say_so():
+    check_noop(HEAD.format("acc") + "h.history['acc']\n", RULE)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["import keras\n\n", "import keras\nm.compile('sgd', 'mse', ['acc']); n.compile('sgd', 'mse', ['accuracy'])\n"],
+)
+def test_keys_without_metrics_are_named(head):
+    check_noop(head + "h.history['acc']\n", RULE, manual=[(3, "`acc`")])
+
+
+def test_keys_of_outputs_are_named():
+    check_noop(HEAD.format("accuracy") + "h.history['val_out_acc']\n", RULE, manual=[(3, "`val_out_acc`")])

@@ -1,0 +1,46 @@
+"""Helpers that make edits."""
+
+import libcst as cst
+import pytest
+
+from k2compat.migrate.syntax.edits import Applied
+from k2compat.migrate.syntax.module import Module
+
+ARGUMENTS = [
+    ("f(a=1)", "a", "f()"),
+    ("f(a=1,)", "a", "f()"),
+    ("f(x, a=1)", "a", "f(x)"),
+    ("f(x, a=1, )", "a", "f(x, )"),
+    ("f(a=1, b=2, c=3)", "ab", "f(c=3)"),
+    ("f(a=1, b=2, c=3)", "bc", "f(a=1)"),
+    ("f(a=1, b=2, c=3)", "ac", "f(b=2)"),
+    ("f(\n    x,\n    a=1,  # why\n)", "a", "f(\n    x,  # why\n)"),
+]
+
+
+@pytest.mark.parametrize(("before", "dropped", "after"), ARGUMENTS)
+def test_arguments_are_taken_out_with_their_commas(before, dropped, after):
+    module = Module(before)
+    (call,) = module.nodes(cst.Call)
+    edits = module.drop_arguments(call, [module.argument(call, name) for name in dropped])
+    assert Applied(before, edits).text == after
+
+
+IMPORTS = [
+    ("x = 1\n", "import n\nx = 1\n"),
+    ("", "import n\n"),
+    ("# head\n\nx = 1\n", "# head\n\nimport n\nx = 1\n"),
+    (
+        '"""doc"""\nfrom __future__ import division\nimport os\n',
+        '"""doc"""\nfrom __future__ import division\nimport n\nimport os\n',
+    ),
+    ("import os\nimport keras\nimport sys\n", "import os\nimport keras\nimport n\nimport sys\n"),
+    ("import keras", "import keras\nimport n"),
+    ("import keras\r\nx=1\r\n", "import keras\r\nimport n\r\nx=1\r\n"),
+    ("import keras\nimport n\n", "import keras\nimport n\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), IMPORTS)
+def test_where_an_import_is_added(before, after):
+    assert Applied(before, Module(before).add_import("import n")).text == after

@@ -1,0 +1,157 @@
+"""Layers that compute with their weights in ``build``, and models that are saved, loaded and cloned."""
+
+import numpy as np
+import pytest
+from helpers import filled, normal
+from kerases import keras, layers
+
+from k2compat import backend as K
+
+
+class Prepared(keras.layers.Layer):
+    """Keeps expressions of its weight from ``build`` on."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(name="kernel", shape=(3, 2), initializer="ones")
+        self.first, self.twice = self.kernel[0], 2 * self.kernel
+        self.norm = K.sqrt(K.sum(K.square(self.kernel)))
+        super().build(shape)
+
+    def call(self, x):
+        return K.dot(x, self.twice) / self.norm + self.first
+
+    def compute_output_shape(self, shape):
+        return shape[0], 2
+
+
+def prepared(x, kernel):
+    """What the layer computes, in NumPy."""
+    return x @ (2 * kernel) / np.sqrt((kernel**2).sum()) + kernel[0]
+
+
+def test_expressions_of_weights_in_build_stay_live(caplog):
+    x, values = layers.Input((3,)), normal(4, 3)
+    model = keras.Model(x, Prepared()(x))
+    model.set_weights([normal(3, 2, seed=1)])
+    function = K.function([x], [model.output])
+    assert np.allclose(model.predict(values, verbose=0), prepared(values, model.get_weights()[0]), atol=1e-5)
+    assert np.allclose(function([values])[0], prepared(values, model.get_weights()[0]), atol=1e-5)
+    before = model.get_weights()[0]
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(values, np.zeros((4, 2)), verbose=0)
+    step = before - 0.1 * slopes(lambda kernel: np.mean(prepared(values, kernel) ** 2), before)
+    assert np.allclose(model.get_weights()[0], step, atol=1e-4)
+    assert np.allclose(model.predict(values, verbose=0), prepared(values, step), atol=1e-4)
+    assert np.allclose(function([values])[0], prepared(values, step), atol=1e-4)
+    assert "AutoGraph could not" not in caplog.text
+
+
+class Block(keras.layers.Layer):
+    """Uses layers that it does not build."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden, self.last = layers.Dense(3), layers.Dense(2)
+
+    def build(self, shape):
+        self.scale = self.add_weight(name="scale", shape=(1,), initializer="ones")
+        super().build(shape)
+
+    def call(self, x):
+        return self.scale * self.last(K.tanh(self.hidden(x)))
+
+    def compute_output_shape(self, shape):
+        return shape[0], 2
+
+
+def test_layers_that_are_used_in_call_are_built_at_the_symbolic_call():
+    x, block = layers.Input((4,)), Block()
+    model = keras.Model(x, block(x))
+    assert [weight.shape for weight in model.get_weights()] == [(1,), (4, 3), (3,), (3, 2), (2,)]
+    scale, kernel, bias, second, last = filled(model).get_weights()
+    expected = scale * (np.tanh(normal(5, 4) @ kernel + bias) @ second + last)
+    assert np.allclose(model.predict(normal(5, 4), verbose=0), expected, atol=1e-5)
+
+
+def slopes(function, point, step=1e-5):
+    """The derivative of a function of an array, by differences."""
+    found, point = np.zeros(point.shape), np.asarray(point, "float64")
+    for index in np.ndindex(*point.shape):
+        up, down = point.copy(), point.copy()
+        up[index] += step
+        down[index] -= step
+        found[index] = (function(up) - function(down)) / (2 * step)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["Multiply", "Maximum", "Minimum"])
+def test_merging_layers_merge_the_values_of_masked_steps(kind):
+    x, y = layers.Input((3, 2)), layers.Input((3, 2))
+    merged = getattr(layers, kind)()([layers.Masking(0.0)(x), y])
+    model = keras.Model([x, y], merged)
+    first, second = normal(2, 3, 2) * np.array([1.0, 0.0, 1.0])[:, None], normal(2, 3, 2, seed=1)
+    expected = getattr(np, kind.lower())(first, second)
+    assert np.allclose(model.predict([first, second], verbose=0), expected, atol=1e-6)
+
+
+def masked_model():
+    words = [layers.Input((5,)) for _ in range(2)]
+    first = layers.Embedding(6, 4, mask_zero=True)(words[0])
+    second = layers.Embedding(6, 4)(words[1])
+    joined = layers.Concatenate()([layers.Multiply()([first, second]), layers.Add()([first, second])])
+    steps = layers.TimeDistributed(layers.Dense(2))(layers.Softmax()(joined))
+    values = [np.array([[1, 2, 0, 0, 3], [4, 0, 5, 1, 2]]), np.array([[1, 0, 2, 0, 0], [2, 2, 2, 0, 1]])]
+    return filled(keras.Model(words, layers.SimpleRNN(2)(steps))), values
+
+
+def stateful_model():
+    model = keras.Sequential([layers.Input(batch_shape=(2, 3, 4)), layers.TimeDistributed(layers.BatchNormalization())])
+    model.add(layers.SimpleRNN(2, stateful=True))
+    return filled(model), normal(2, 3, 4)
+
+
+def loaded(model, path):
+    model.save(path)
+    return keras.models.load_model(path)
+
+
+def with_weights_of(copied, model):
+    copied.set_weights(model.get_weights())
+    return copied
+
+
+COPIES = {
+    "h5": lambda model, folder: loaded(model, f"{folder}/model.h5"),
+    "keras": lambda model, folder: loaded(model, f"{folder}/model.keras"),
+    "json": lambda model, folder: with_weights_of(keras.models.model_from_json(model.to_json()), model),
+    "clone": lambda model, folder: with_weights_of(keras.models.clone_model(model), model),
+}
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, when it saves
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.parametrize("copied", list(COPIES))
+@pytest.mark.parametrize("made", [masked_model, stateful_model])
+def test_a_copy_of_a_model_predicts_the_same(made, copied, tmp_path):
+    model, values = made()
+    copy = COPIES[copied](model, tmp_path)
+    model.reset_states()
+    batches = [[one.predict(values, verbose=0, batch_size=2) for _ in range(2)] for one in (model, copy)]
+    assert np.allclose(batches[0], batches[1], atol=1e-6)
+    assert np.allclose(batches[0][0], batches[0][1]) == (made is masked_model)
+
+
+class Windowed(keras.layers.Layer):
+    """Makes a variable out of another one, which it also makes, in each call."""
+
+    def call(self, x):
+        return x * K.variable(2.0 * np.ones(3)) + K.variable(K.ones(3)) + K.variable(K.variable([0.5, 0.0, 0.0]))
+
+
+def test_a_variable_in_call_begins_with_the_value_of_another():
+    x, values = layers.Input((3,)), normal(4, 3)
+    model = keras.Model(x, layers.Dense(1, kernel_initializer="ones")(Windowed()(x)))
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    wanted = (2 * values + 1 + [0.5, 0, 0]).sum(axis=1, keepdims=True)
+    assert np.allclose(model.train_on_batch(values, wanted), 0.0, atol=1e-9)
+    assert np.allclose(model.predict(values[:2], verbose=0), wanted[:2], atol=1e-5)

@@ -1,0 +1,87 @@
+"""Empty batches, learning phases that are none, one compilation for several threads, and forks."""
+
+import threading
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from kerases import layers
+
+from k2compat import backend as K
+
+
+def layers_for_nothing():
+    yield layers.Conv2D(2, 2), (4, 4, 1)
+    yield layers.SeparableConv2D(2, 2), (4, 4, 1)
+    yield layers.LSTM(2), (3, 2)
+    yield layers.GRU(2), (3, 2)
+    yield layers.Dense(3, activation="relu"), (4,)
+    yield layers.MaxPooling2D(), (4, 4, 1)
+
+
+def test_an_empty_batch_has_an_empty_result_in_each_call():
+    for layer, shape in layers_for_nothing():
+        symbol = layers.Input(shape)
+        output = layer(symbol)
+        f = K.function([symbol], [output])
+        for _ in range(3):
+            assert f([np.zeros((0, *shape))])[0].shape == (0, *K.int_shape(output)[1:]), layer.name
+        assert len(f([np.zeros((2, *shape))])[0]) == 2
+
+
+ODD = {"list": [0, 1], "text": "x", "empty": [], "object": object(), "lists": [None, [1]]}
+
+
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_a_learning_phase_is_one_number(value):
+    x = K.placeholder((None, 2))
+    f = K.function([x, K.learning_phase()], [K.in_train_phase(x, 2 * x)])
+    with pytest.raises(ValueError, match="The learning phase was fed .* Expected one number or truth value"):
+        f([np.ones((1, 2)), value])
+    for one in (1, 1.0, True, np.int64(1), np.array([[1]]), tf.constant(1)):
+        assert f([np.ones((1, 2)), one])[0][0, 0] == 1
+
+
+def test_threads_that_wait_for_one_compilation_count_it_once():
+    x = K.placeholder((None, 2))
+    f = K.function([x], [K.sqrt(x) + K.exp(x)], tier="compiled")
+    ready = threading.Barrier(8)
+
+    def call():
+        ready.wait()
+        f([np.ones((1, 2))])
+
+    threads = [threading.Thread(target=call) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (f.stats()["compilations"], f.stats()["calls"]) == (1, 8)
+
+
+FORK = """
+import os, sys
+import numpy as np
+from k2compat import backend as K
+
+x = K.placeholder((None, 2))
+f = K.function([x], [x * 2.0])
+for _ in range(int(sys.argv[1])):
+    f([np.ones((1, 2))])
+if os.fork() == 0:
+    try:
+        print("computed", f([np.ones((1, 2))])[0].tolist(), flush=True)
+    except RuntimeError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.wait()
+print("parent", f([np.ones((1, 2))])[0].tolist())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("calls", "said"), [(0, "computed [[2.0, 2.0]]"), (2, "multiprocessing.get_context('spawn')")])
+def test_a_fork_of_a_process_that_has_computed_says_so(run_script, calls, said):
+    done = run_script(FORK, str(calls))
+    assert said in done.stdout
+    assert "parent [[2.0, 2.0]]" in done.stdout

@@ -1,0 +1,42 @@
+"""Ways to provoke the errors of registered gradients."""
+
+import contextlib
+
+import tensorflow as tf
+from error_cases import case
+from kerases import KIND, layers
+
+import k2compat
+from k2compat.repair.shared.default_graph import refuse_graph
+
+
+@contextlib.contextmanager
+def undone(name):
+    found = [repair for repair in k2compat.repairs() if repair.name == name]
+    [repair.undo() for repair in found]
+    try:
+        yield
+    finally:
+        [repair.apply() for repair in found]
+
+
+def default_graph():
+    return tf.compat.v1.get_default_graph()
+
+
+@case(TypeError, received="['Relu']", expected="the name of a registered gradient")
+def map_of_gradients_that_is_a_list():
+    with default_graph().gradient_override_map(["Relu"]):
+        pass
+
+
+@case(RuntimeError, received="{'Relu': 'Identity'}", expected="tf.function")
+def map_of_gradients_under_an_eager_tape():
+    with tf.GradientTape(), default_graph().gradient_override_map({"Relu": "Identity"}):
+        pass
+
+
+@case(RuntimeError, received="tf.Graph().as_default()", expected="eager execution")
+def model_in_a_graph():
+    with tf.Graph().as_default(), undone("own_graphs"):
+        layers.Input((2,)) if KIND == "keras3" else refuse_graph()  # Keras 2 makes models in graphs

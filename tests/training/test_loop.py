@@ -1,0 +1,115 @@
+"""What the training loop keeps, hands over and tells."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers import LeftToKeras, dense_model, normal
+from kerases import keras, layers
+
+import k2compat
+
+X, Y = normal(20, 4).astype("float32"), normal(20, 3, seed=1).astype("float32")
+
+
+def compiled(**kwargs):
+    model = dense_model()
+    model.compile("sgd", "mse", **kwargs)
+    return model
+
+
+def stats(model):
+    found = k2compat.training_stats(model)
+    return dict(found.own), dict(found.keras)
+
+
+def test_one_step_is_compiled_for_batches_of_all_sizes():
+    model = compiled()
+    for size in (1, 7, 20):
+        model.train_on_batch(X[:size], Y[:size])
+    assert k2compat.training_stats(model).compiled == 1
+
+
+def test_a_second_compile_makes_new_steps():
+    model = compiled()
+    model.train_on_batch(X, Y)
+    model.layers[1].trainable = False
+    model.compile("sgd", "mse")
+    before = model.layers[1].get_weights()
+    model.train_on_batch(X, Y)
+    np.testing.assert_array_equal(model.layers[1].get_weights()[0], before[0])
+    assert k2compat.training_stats(model).compiled == 2
+
+
+def test_datasets_and_own_training_functions_are_left_to_keras():
+    model = compiled()
+    model.fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(5), shuffle=False, verbose=0)
+    assert stats(model) == ({}, {"fit": 1})
+    assert "Dataset" in k2compat.training_stats(model).reasons["fit"]
+    x = layers.Input((4,))
+    own = LeftToKeras(x, layers.Dense(3)(x))
+    own.compile("sgd", "mse")
+    own.train_on_batch(X, Y)
+    assert stats(own) == ({}, {"train_on_batch": 1})
+
+
+def test_undone_the_loop_is_keras_own():
+    repair = next(repair for repair in k2compat.repairs() if repair.name == "training_loop")
+    model = compiled()
+    repair.undo()
+    try:
+        model.fit(X, Y, verbose=0)
+    finally:
+        repair.apply()
+    assert stats(model) == ({}, {})
+
+
+@pytest.mark.parametrize("change", ["lr", "weights"])
+def test_what_a_callback_sets_counts_for_the_next_batch(change):
+    class Change(keras.callbacks.Callback):
+        def on_batch_end(self, batch, logs=None):
+            if change == "lr":
+                self.model.optimizer.learning_rate.assign(0.0)
+            else:
+                self.model.set_weights([np.zeros_like(weight) for weight in self.model.get_weights()])
+                self.model.stop_training = True
+
+    model = compiled()
+    first = model.get_weights()
+    one = compiled()
+    one.train_on_batch(X[:5], Y[:5])
+    model.fit(X, Y, batch_size=5, shuffle=False, verbose=0, callbacks=[Change()])
+    found = model.get_weights()
+    expected = one.get_weights() if change == "lr" else [np.zeros_like(weight) for weight in first]
+    for weight, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(weight, other, rtol=1e-6)
+
+
+def test_metrics_go_on_counting_until_they_are_reset():
+    model = compiled(metrics=["mae"])
+    each = [model.test_on_batch(X[i : i + 5], Y[i : i + 5])[1] for i in (0, 5)]
+    model.test_on_batch(X[:5], Y[:5], reset_metrics=False)
+    both = model.test_on_batch(X[5:10], Y[5:10])[1]
+    np.testing.assert_allclose(both, np.mean(each), rtol=1e-6)
+    np.testing.assert_allclose(model.test_on_batch(X[:5], Y[:5])[1], each[0], rtol=1e-6)
+
+
+def test_tables_sparse_matrices_and_integers_are_read():
+    sparse = pytest.importorskip("scipy.sparse")
+    model = compiled()
+    dense = np.arange(80).reshape(20, 4) % 3
+    expected = model.predict(dense.astype("float32"), batch_size=6)
+    for given in (dense, sparse.csr_matrix(dense), tf.constant(dense, "float32")):
+        np.testing.assert_allclose(model.predict(given, batch_size=6), expected, rtol=1e-6)
+    assert stats(model) == ({"predict": 4}, {})
+
+
+def test_a_model_that_is_dropped_is_freed():
+    model = compiled()
+    model.predict(X)
+    reference = weakref.ref(model.layers[1])
+    del model
+    gc.collect()
+    assert reference() is None
