@@ -154,12 +154,19 @@ def lines_of(report: CurveReport) -> dict[str, list[float]]:
     return {name: report.curve.medians(name) for name in LINES if name in report.curve.values and name != CONTROL}
 
 
-def draw_lines(axes: Any, report: CurveReport, lines: dict[str, Sequence[float]], title: str, label: str) -> None:
+def draw_lines(
+    axes: Any,
+    report: CurveReport,
+    lines: dict[str, Sequence[float]],
+    title: str,
+    label: str,
+    colours: dict[str, str] = COLOURS,
+) -> None:
     for name, values in lines.items():
         axes.plot(
             report.curve.points[: len(values)],
             values,
-            color=COLOURS[name],
+            color=colours[name],
             label=name,
             marker="o",
             markersize=3,

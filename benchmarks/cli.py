@@ -27,7 +27,11 @@ AGREED, DISAGREED, FAILED = range(3)
 def parser() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument(
-        "--only", metavar="NAME", nargs="+", choices=workloads.names(), help="some workloads: %(choices)s"
+        "--only",
+        metavar="NAME",
+        nargs="+",
+        choices=[*workloads.names(), *workloads.groups()],
+        help="some workloads, or groups of them: %(choices)s",
     )
     arguments.add_argument(
         "--contenders", metavar="NAMES", help=f"comma-separated; {REFERENCE} always runs: {', '.join(CONTENDERS)}"
@@ -50,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--json", type=Path, metavar="FILE", help="write everything measured")
     arguments.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables")
     arguments.add_argument("--readme", type=Path, metavar="FILE", help="put verdicts and chart between its marks")
-    arguments.add_argument("--chart", type=Path, metavar="FILE", help="draw ratios and curves, as a PNG")
+    arguments.add_argument("--chart", type=Path, metavar="FILE", help="draw ratios and curves, as PNGs")
     return arguments
 
 
@@ -112,11 +116,17 @@ def measured(options: argparse.Namespace, errors: Console) -> list[Report]:
     # As an installation does: no contender's first process is to compile this package.
     compileall.compile_dir(ROOT / "k2compat", quiet=1)
     reports = []
-    for name in options.only or plan.workloads or workloads.names():
+    for name in asked_for(options.only) or plan.workloads or workloads.names():
         reports.append(run(name, options, plan, errors))
         if options.json:
             stored.write(options.json, reports)
     return reports
+
+
+def asked_for(given: Sequence[str] | None) -> list[str]:
+    """Return the names of workloads that names of workloads and groups stand for, each once."""
+    groups = workloads.groups()
+    return list(dict.fromkeys(name for item in given or [] for name in groups.get(item, [item])))
 
 
 def run(name: str, options: argparse.Namespace, plan: Plan, errors: Console) -> Report:
@@ -162,10 +172,15 @@ def publish(options: argparse.Namespace, reports: Sequence[Report]) -> None:
         stored.write(options.json, reports)
     if options.markdown:
         tables = [targets.markdown(targets.judge(reports)), *(report.markdown() for report in reports)]
-        options.markdown.write_text("\n".join([*tables, machine_lines(reports), ""]), encoding="utf-8")
+        options.markdown.write_text("\n".join(["# Speed\n", *tables, machine_lines(reports), ""]), encoding="utf-8")
+    charts = []
     if options.chart:
         from benchmarks.chart import draw  # matplotlib is not needed for anything else
+        from benchmarks.program_chart import draw_programs
 
         draw(reports, options.chart)
+        charts.append(options.chart)
+        programs = options.chart.with_name(f"{options.chart.stem}_programs{options.chart.suffix}")
+        charts += [programs] if draw_programs(reports, programs) else []
     if options.readme:
-        readme.fill(options.readme, reports, options.chart)
+        readme.fill(options.readme, reports, charts)

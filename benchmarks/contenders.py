@@ -15,8 +15,8 @@ class Contender:
 
     Attributes:
         name: as the tables print it.
-        script: which of a workload's scripts it runs: ``graph``, ``frozen``, ``xla``, ``eager``, ``compiled`` or
-            ``forward``.
+        script: which of a workload's scripts it runs: ``graph``, ``frozen``, ``xla``, ``eager``, ``compiled``,
+            ``forward`` or ``program``.
         open: imports its Keras; returns that and its backend, None where the script needs no backend.
         environment: variables its process is started with.
         options: keywords of ``K.function`` that make it another contender.
@@ -51,6 +51,8 @@ def open_compat_v1():
     import tensorflow as tf
 
     tf.compat.v1.disable_eager_execution()
+    # A second recurrent layer is not trained without it: "Connecting to invalid output ... of source node".
+    tf.compat.v1.experimental.output_all_intermediates(True)
     import tf_keras
 
     return tf_keras, tf_keras.backend
@@ -60,6 +62,12 @@ def open_keras3():
     import keras
 
     return keras, None
+
+
+def open_tf_keras():
+    import tf_keras
+
+    return tf_keras, tf_keras.backend
 
 
 def open_real_keras2():
@@ -75,6 +83,9 @@ SUBJECT_ON_KERAS2 = "k2compat on Keras 2"
 EAGER = "eager GradientTape"
 HAND = "tf.function by hand"
 LIMIT = "forward pass only"
+# What people get who drop graph mode.
+KERAS3 = "Keras 3 alone"
+TF_KERAS = "tf_keras alone"
 REFERENCE = "compat.v1"
 # The reference once more, in a process of its own: how far its ratio is from 1 is the machine's noise.
 CONTROL = "compat.v1 again"
@@ -94,6 +105,8 @@ CONTENDERS = {
         Contender(EAGER, "eager", open_keras3),
         Contender(HAND, "compiled", open_keras3),
         Contender(LIMIT, "forward", open_keras3, limit=True),
+        Contender(KERAS3, "program", open_keras3),
+        Contender(TF_KERAS, "program", open_tf_keras, _LEGACY),
         Contender(REAL, "graph", open_real_keras2),
     ]
 }

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from k2compat.migrate.config import chosen
-from k2compat.migrate.one import Settings
+from k2compat.migrate.files.migrate_file import Settings
+from k2compat.migrate.files.parallel import migrate_files
 from k2compat.migrate.rule import LEVELS
-from k2compat.migrate.run import migrate_files
 
 HEAD = '''"""Experiment {number}."""
 import numpy as np

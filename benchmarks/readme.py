@@ -1,4 +1,4 @@
-"""Puts the verdicts and the chart into a README, between two marks."""
+"""Puts the verdicts and the charts into a README, between two marks."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import targets
+from benchmarks.contenders import REFERENCE, SUBJECT
 from benchmarks.report import Report, machine_lines, markdown_table
 
 START, END = "<!-- speed -->", "<!-- end of speed -->"
-ALTERNATIVE = "Ratios of each workload to graph mode; cost against the number of pictures; memory against rebuilds"
+ALTERNATIVES = (
+    "Ratios of each workload to graph mode; cost against the number of pictures; memory against rebuilds",
+    "Ratios of whole programs to graph mode; memory against calls",
+)
+# What a reader of the README sees of it: whole programs first, and at most so many rows.
+PROGRAMS = ("predict", "train_on_batch", "fit_one", "dqn", "gan", "fit_convnet")
+FUNCTIONS = ("resnet50", "style", "vgg16", "deepdream", "gradient", "policy")
+ROWS = 8
+HEADINGS = ["workload", "k2compat's time in that of graph mode"]
 
 
-def fill(file: Path, reports: Sequence[Report], chart: Path | None) -> None:
+def fill(file: Path, reports: Sequence[Report], charts: Sequence[Path]) -> None:
     """Replaces what stands between the marks.
 
     Args:
         file: the README.
         reports: of what was measured.
-        chart: the picture to show, if there is one.
+        charts: the images to show, in the order of their descriptions.
 
     Raises:
         ValueError: the README does not have both marks, in their order.
@@ -28,12 +37,22 @@ def fill(file: Path, reports: Sequence[Report], chart: Path | None) -> None:
     _, end, after = rest.partition(END)
     if not start or not end:
         raise ValueError(f"{file}: expected the marks {START} and {END}, each once and in this order")
-    file.write_text(f"{before}{START}\n{block(reports, file.parent, chart)}\n{END}{after}", encoding="utf-8")
+    file.write_text(f"{before}{START}\n{block(reports, file.parent, charts)}\n{END}{after}", encoding="utf-8")
 
 
-def block(reports: Sequence[Report], folder: Path, chart: Path | None) -> str:
+def block(reports: Sequence[Report], folder: Path, charts: Sequence[Path]) -> str:
     verdicts = targets.judge(reports)
-    picture = [f"![{ALTERNATIVE}]({Path(os.path.relpath(chart, folder)).as_posix()})"] if chart else []
-    table = markdown_table([targets.HEADINGS, *targets.measured_rows(verdicts)])
-    sentences = "\n".join(f"- {sentence}" for sentence in targets.in_words(verdicts))
-    return "\n\n".join([*picture, table, sentences, machine_lines(reports)])
+    images = [
+        f"![{alternative}]({Path(os.path.relpath(chart, folder)).as_posix()})"
+        for alternative, chart in zip(ALTERNATIVES, charts, strict=False)
+    ]
+    of = {verdict.target.workload: verdict for verdict in verdicts if is_shown(verdict)}
+    rows = [[of[name].row()[0], str(of[name].found)] for name in (*PROGRAMS, *FUNCTIONS) if name in of][:ROWS]
+    return "\n\n".join([*images, markdown_table([HEADINGS, *rows]), machine_lines(reports)])
+
+
+def is_shown(verdict: targets.Verdict) -> bool:
+    """Return whether a verdict is about a warm call beside graph mode."""
+    target = verdict.target
+    compared = (target.measure, target.against, target.subject) == ("call", REFERENCE, SUBJECT)
+    return compared and verdict.word != targets.NOT_MEASURED

@@ -87,7 +87,7 @@ class Report:
 
     def markdown(self) -> str:
         sentences = "\n".join(f"- {sentence}" for sentence in self.findings)
-        return f"### {self.title}\n\n{markdown_table([self.headings, *self.rows()])}\n\n{self.note}\n\n{sentences}\n"
+        return f"## {self.title}\n\n{markdown_table([self.headings, *self.rows()])}\n\n{self.note}\n\n{sentences}\n"
 
     def data(self) -> dict[str, Any]:
         """Everything, for JSON."""

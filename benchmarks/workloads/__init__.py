@@ -1,7 +1,7 @@
 """The workloads, one file each; a new file is found by itself.
 
-A workload is a file, or an object in the ``WORKLOADS`` of one. It has a docstring, whose first line is the table's
-title, and
+A workload is a file, or an object in the ``WORKLOADS`` of a file or a folder, which are a group then. It has a
+docstring, whose first line is the table's title, and
 
 - ``make(keras)``: the arrays of the workload (weights, whose names have a "/", and inputs), computed once by Keras 3
   and given to every contender;
@@ -74,6 +74,14 @@ def found() -> dict[str, Any]:
     return workloads
 
 
+def groups() -> dict[str, list[str]]:
+    """Return the names of the workloads of each group."""
+    modules = {
+        name: importlib.import_module("%s.%s" % (__name__, name)) for _, name, _ in pkgutil.iter_modules(__path__)
+    }
+    return {name: list(module.WORKLOADS) for name, module in modules.items() if hasattr(module, "WORKLOADS")}
+
+
 def names() -> list[str]:
     """The names of all workloads."""
     return list(found())
@@ -125,6 +133,14 @@ def layer_names(names: list[str]) -> list[str]:
         numbers[base].append(int(number or 0))
     ranks = {base: sorted(found) for base, found in numbers.items()}
     return [*(f"{base}#{ranks[base].index(int(number or 0))}" for base, number in parts), "last"]
+
+
+def optimizers_of(kit: Any) -> Any:
+    """Return the optimizers of a contender's Keras; graph mode takes only those of then, since TensorFlow 2.11."""
+    import tensorflow as tf
+
+    found = kit.keras.optimizers
+    return found.legacy if hasattr(found, "legacy") and not tf.executing_eagerly() else found
 
 
 def timed(work: Any) -> tuple[float, Any]:
