@@ -1,5 +1,8 @@
 """Development sessions, each in its own environment: `nox -s tests`, `nox -s lint types`, `nox -s bench -- --quick`."""
 
+import glob
+import shutil
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -27,10 +30,44 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
-def long(session: nox.Session) -> None:
-    """What takes too long for continuous integration: the parity suite, and the code of f.to_source() for all of it."""
+def reference(session: nox.Session) -> None:
+    """What the quick run leaves out: K against the real Keras 2, graph mode and finite differences, and slow tests."""
     session.install(".[test,keras2]")
-    session.run("pytest", "-m", "parity or long", *session.posargs)
+    session.run("pytest", "-m", "slow or reference", *session.posargs)
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """Cases drawn at random, see docs/reliability.md, with the seconds for each kind after `--`."""
+    session.install(".[test,keras2]")
+    seconds = session.posargs[0] if session.posargs else "3600"
+    for kind in ("kills", "fuzz_migrate", "soak"):
+        session.run("python", "-m", f"nightly.{kind}", "--seconds", seconds, env={"PYTHONPATH": "tests"})
+    for legacy in ("0", "1"):
+        environment = {"TF_USE_LEGACY_KERAS": legacy, "PARITY_DRAWS": str(max(1, int(seconds) * 3))}
+        session.run("pytest", "-m", "slow or reference", "tests/reference/test_draws.py", "-k", "many", env=environment)
+        session.run("pytest", "-m", "slow or reference", "tests/reference/test_nets.py", env=environment)
+
+
+@nox.session
+def keras_suite(session: nox.Session) -> None:
+    """Keras's own tests with and without k2compat, with the arguments after `--`: folders of keras/src, or options."""
+    session.install(".[test,keras2]")
+    session.run("python", "-m", "keras_suite", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def libraries(session: nox.Session) -> None:
+    """The page of libraries written for graph-mode Keras, with the arguments after `--`: see tests/libraries."""
+    session.install(".[test,keras2]", "tabulate", "jinja2<3.1", "pynose", "scikit-image", "matplotlib", "future", "gym")
+    session.run("python", "-m", "libraries", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def examples_suite(session: nox.Session) -> None:
+    """The examples of Keras 2.3.1, compared with it: after `--` their folder and `--legacy-python PATH`."""
+    session.install(".[test,keras2]", "six", "pandas")
+    session.run("python", "-m", "examples_suite", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session
@@ -46,6 +83,33 @@ def types(session: nox.Session) -> None:
     """mypy on the package."""
     session.install(".[dev]")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site in site/: generated pages are current, every link and anchor leads somewhere."""
+    session.install(".[docs]")
+    session.run("python", "docs/generate.py", "--check")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "site", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """The source distribution and the wheel in dist/, checked as for PyPI."""
+    session.install("build", "twine", "check-wheel-contents")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")
+    session.run("twine", "check", "--strict", *glob.glob("dist/*"))
+    session.run("check-wheel-contents", *glob.glob("dist/*.whl"))
+
+
+@nox.session(python=PYTHONS)
+def wheel(session: nox.Session) -> None:
+    """The demo, from the wheel in dist/ alone, under every supported Python that is installed."""
+    session.install(*glob.glob("dist/*.whl"))
+    with session.chdir(session.create_tmp()):
+        session.run("python", "-m", "k2compat", "info")
+        session.run("python", "-m", "k2compat", "demo")
 
 
 @nox.session
