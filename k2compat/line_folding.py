@@ -88,7 +88,7 @@ def fitted(line: str, width: int = WIDTH) -> list[str]:
         head = "\n    pass" if text.endswith(":") else ""
         found = list(folded(text, depth, width))
         same = ast.dump(ast.parse(dedent("\n".join(found)) + head)) == ast.dump(ast.parse(text + head))
-    except (SyntaxError, ValueError, IndexError):
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):  # the last two: too deep
         return [line]
     return found if same else [line]
 

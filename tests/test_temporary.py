@@ -13,6 +13,7 @@ from processes import run_script, wait_until
 from k2compat.cli import main
 from k2compat.temporary import new_file, new_folder, remove_folder
 from migrate.cases import NEW, OLD, write
+from reference.live import missing
 
 pytestmark = pytest.mark.keras3_only
 
@@ -68,13 +69,15 @@ def test_new_content_that_was_never_put_in_place_is_removed_by_the_next_run(here
     with file:
         assert main(["migrate", "."]) == 1
         assert (here / ".a.py.abcd1234.k2compat").exists()  # nothing is written, nothing removed
-        assert main(["migrate", "--write", "."]) == 1
+        assert main(["migrate", "--write", "."]) == 0
         assert (here / "a.py").read_text() == NEW
         assert Path(name).exists()  # another process writes it
     left = {path.name for path in here.iterdir()} - {Path(name).name}
     assert left == {"a.py", ".b.k2compat", ".a.py.abcd1234.k2compat~", ".c.py.abcd1234.k2compat"}
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(bool(missing()), reason=missing())
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_parity_removes_its_folder_when_it_is_ended(place, number):
     (place / "sub").mkdir()

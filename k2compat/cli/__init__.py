@@ -21,6 +21,8 @@ from k2compat.version import version
 COMMANDS = ("demo", "run", "migrate", "audit", "parity", "repairs", "api", "info")
 PROGRAMS = ("run",)  # those in which a program of the user handles signals
 SHELLS = ("bash", "zsh", "tcsh")
+COLORS = ("auto", "always", "never")
+COLOR = "whether to print in colours (default: auto, on a terminal, unless NO_COLOR is set)"
 INTERRUPTED, ENDED = 130, 128
 
 
@@ -40,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if options.command in PROGRAMS:
         return int(options.run(options))
-    with as_exceptions() as signals:
+    from k2compat.screen import colored
+
+    with as_exceptions() as signals, colored(options.color):
         try:
             code = int(options.run(options))
         except KeyboardInterrupt:
@@ -63,6 +67,8 @@ def parser() -> argparse.ArgumentParser:
         module = import_module(f"{__name__}.{command}")
         module.add_parser(subparsers)
         subparser = subparsers.choices[command]
+        if command not in PROGRAMS:
+            subparser.add_argument("--color", choices=COLORS, default="auto", help=COLOR)
         subparser.formatter_class = HelpFormatter
         subparser.epilog = f"{subparser.epilog or ''}\n\nExample: {module.EXAMPLE}"
     return arguments

@@ -24,7 +24,7 @@ def add_parser(subparsers: Subparsers) -> None:
         help="list the K functions, and what to write in TensorFlow 2 instead of each",
         description="Lists every K function with its signature, its meaning and its native spelling.",
     )
-    parser.add_argument("--markdown", action="store_true", help="as the page docs/parser.md")
+    parser.add_argument("--markdown", action="store_true", help="as the page docs/api.md")
     parser.set_defaults(run=run)
 
 
@@ -38,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
         0.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    from rich.console import Console
     from rich.table import Table
 
     import k2compat.backend  # noqa: F401, fills the registry
+    from k2compat.cli.terminal import console
     from k2compat.ops.registry import NAMES
     from k2compat.tables.native import NATIVE
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     table = Table("Name", "Meaning", "Instead of it", show_lines=True)
     for name, function in sorted(NAMES.items()):
         table.add_row(f"{name}{signature(function)}", meaning(function), NATIVE[name].replace("`", ""))
-    Console().print(table, highlight=False, markup=False)
+    console().print(table)
     return 0
 
 

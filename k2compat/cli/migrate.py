@@ -30,8 +30,8 @@ def add_parser(subparsers: Subparsers) -> None:
         description="Shows what it would change as a diff; --write does it. Level swap, the default, is the one a "
         "script needs to run: it takes the backend from k2compat. keras3 goes on from there to the names of Keras 3, "
         "native to code without k2compat; each includes the levels before it.",
-        epilog="Exit code: 0 clean, 1 something to do (or done), 2 something needs manual work, 3 a file or an "
-        "option that cannot be used; the highest that applies. Files without a mention of Keras are skipped.",
+        epilog="Exit code: 0 nothing is left to do, 1 there are changes to make, 2 something needs manual work, 3 a "
+        "file or an option cannot be used; the highest that applies. Files without a mention of Keras are skipped.",
     )
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="files, folders, globs, notebooks (.ipynb), or - for standard input")
@@ -43,6 +43,8 @@ def add_parser(subparsers: Subparsers) -> None:
     add("--ignore", action="extend", type=names, default=[], metavar="RULES", help="all but these rules or levels")
     add("--unsafe", action="store_true", help="make changes that may alter what the program does, too")
     add("--exclude", action="append", default=[], metavar="PATTERN", help="leave files out, as a line of .gitignore")
+    add("--exit-non-zero-on-fix", action="store_true", help="with --write, exit with 1 if something was changed")
+    add("-q", "--quiet", action="store_true", help="print only what needs manual work and files that cannot be used")
     add("--report", type=Path, metavar="FILE", help="write a report: .json, .sarif, or else text")
     add("--jobs", type=int, metavar="N", help="processes (default: one for each core)")
     add("--list-rules", action="store_true", help="list the rules and exit")
@@ -55,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     """Migrate, print and write the report.
 
     Returns:
-        The exit code: 0 clean, 1 something to do or done, 2 manual work, 3 a file or an option that cannot be used.
+        The exit code: 0 nothing is left to do, 1 changes to make (or made, with ``--exit-non-zero-on-fix``), 2 manual
+        work, 3 a file or an option that cannot be used.
     """
     from k2compat.cli.terminal import say
     from k2compat.migrate import report
@@ -69,15 +72,16 @@ def run(options: argparse.Namespace) -> int:
             return explain(options.explain)
         outcomes = migrated(options, outcomes)
         show(outcomes, options)
+        code = report.exit_code(outcomes, done=options.write and not options.exit_non_zero_on_fix)
         if options.report:
-            report.write(outcomes, options.report)
+            report.write(outcomes, options.report, code)
     except (Unusable, OSError) as problem:
         say(f"k2compat migrate: {problem}")
         return report.UNUSABLE
     except KeyboardInterrupt:
         say(f"k2compat migrate: interrupted. {report.summary(outcomes)}")
         return INTERRUPTED
-    return report.exit_code(outcomes)
+    return code
 
 
 def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outcome]:
@@ -106,7 +110,7 @@ def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outco
     if STDIN in found.files:
         outcomes.append(one_content(STDIN, sys.stdin.buffer.read(), settings))
     files = [path for path in found.files if path != STDIN]
-    with progress() as bar:
+    with progress(wanted=not options.quiet) as bar:
         task = bar.add_task("Files", total=len(files))
         for outcome in migrate_files(files, settings, options.jobs):
             outcomes.append(outcome)
@@ -115,14 +119,14 @@ def migrated(options: argparse.Namespace, outcomes: list[Outcome]) -> list[Outco
     return sorted(outcomes, key=lambda outcome: order.get(outcome.path, -1))
 
 
-def progress() -> Progress:
-    """Return a progress bar on stderr, drawn where that is a terminal."""
+def progress(*, wanted: bool) -> Progress:
+    """Return a progress bar on stderr, drawn where it is wanted and that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+    return Progress(*columns, console=screen, transient=True, disable=not (wanted and screen.is_terminal))
 
 
 def show(outcomes: Sequence[Outcome], options: argparse.Namespace) -> None:
@@ -133,16 +137,19 @@ def show(outcomes: Sequence[Outcome], options: argparse.Namespace) -> None:
     from k2compat.screen import EscapingConsole
 
     screen = EscapingConsole(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    shows_diff = not (options.write or options.check or options.quiet)
     for outcome in outcomes:
         if outcome.path == STDIN and options.write:
             sys.stdout.flush()
             sys.stdout.buffer.write(outcome.data)
             sys.stdout.buffer.flush()
-        elif not options.write and not options.check and outcome.old != outcome.new:
+        elif shows_diff and outcome.old != outcome.new:
             for line in report.diff(outcome):
                 print_line(screen, line)
-    lines = report.text(outcomes, changes=options.check or options.write)
+    lines = report.left(outcomes) if options.quiet else report.text(outcomes, changes=options.check or options.write)
     say(*lines, file=sys.stdout if options.check else sys.stderr)
+    if shows_diff and any(outcome.changes for outcome in outcomes):
+        say("Run it with --write to make these changes.")
 
 
 def print_line(screen: Console, line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
     options = with_options_after_the_script(options)
     screen = console()
-    status: Any = screen.status("Starting ...") if screen.is_terminal else nullcontext()
+    watched = sys.stdout.isatty()
+    status: Any = screen.status("Starting ...") if watched else nullcontext()
 
     def watch(side: Side) -> None:
         status.update(f"{side.title}: {side.results} results, {side.seconds:.0f} s")
@@ -77,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
                 atol=options.atol,
                 timeout=options.timeout,
                 seed=options.seed,
-                watch=watch if screen.is_terminal else lambda side: None,
+                watch=watch if watched else lambda side: None,
             )
         screen.print(report.rendered(done, options.every_call, kept=options.keep is not None))
         if options.json:

@@ -32,10 +32,10 @@ def run(options: argparse.Namespace) -> int:
         0.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it is imported
-    from rich.console import Console
     from rich.table import Table
 
     import k2compat.backend  # noqa: F401 (applies them)
+    from k2compat.cli.terminal import console
     from k2compat.repair.install import repairs
 
     found = repairs()
@@ -47,5 +47,5 @@ def run(options: argparse.Namespace) -> int:
     table = Table("Repair", "Applied", "Why", show_lines=True)
     for repair in found:
         table.add_row(repair.name, "yes" if repair.active else "no", repair.reason)
-    Console().print(table, highlight=False, markup=False)
+    console().print(table)
     return 0

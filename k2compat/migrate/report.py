@@ -22,13 +22,18 @@ CLEAN, CHANGED, MANUAL, UNUSABLE = range(4)
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """Return the highest that applies: 0 clean, 1 changes, 2 manual work, 3 a file that cannot be used."""
+def exit_code(outcomes: Sequence[Outcome], *, done: bool) -> int:
+    """Return the highest that applies: 0 clean, 1 changes, 2 manual work, 3 a file that cannot be used.
+
+    Args:
+        outcomes: what became of the files.
+        done: whether the changes are made, so that they are nothing to tell of any more.
+    """
     if any(outcome.problems for outcome in outcomes):
         return UNUSABLE
     if any(outcome.manual for outcome in outcomes):
         return MANUAL
-    return CHANGED if any(outcome.changes for outcome in outcomes) else CLEAN
+    return CHANGED if any(outcome.changes for outcome in outcomes) and not done else CLEAN
 
 
 def diff(outcome: Outcome) -> Iterator[str]:
@@ -74,12 +79,18 @@ def text(outcomes: Sequence[Outcome], *, changes: bool = True) -> Iterator[str]:
     for outcome in outcomes:
         for entry in outcome.changes if changes else ():
             yield f"{place(outcome.path, entry, new=outcome.written)}: {entry.rule}: {entry.message}"
+        yield from left([outcome])
+    yield summary(outcomes)
+
+
+def left(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield what is left to a person, in lines: manual work, and files that cannot be used."""
+    for outcome in outcomes:
         for entry in outcome.manual:
             where = place(outcome.path, entry, new=outcome.written)
             yield f"{where}: {entry.rule}: needs manual work: {entry.message}; {entry.advice}"
         for problem in outcome.problems:
             yield f"{outcome.path}: {problem}"
-    yield summary(outcomes)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -105,11 +116,11 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def as_json(outcomes: Sequence[Outcome], code: int) -> dict[str, Any]:
     """Return the report for programs; lines are those of the files as they were, ``new_line`` of what they become."""
     return {
         "k2compat": version("k2compat"),
-        "exit_code": exit_code(outcomes),
+        "exit_code": code,
         "files": [
             {
                 "path": outcome.path.as_posix(),
@@ -183,13 +194,13 @@ def _artifact(path: Path) -> dict[str, Any]:
     return {"artifactLocation": {"uri": quote(os.fsencode(path.as_posix()))}}
 
 
-def write(outcomes: Sequence[Outcome], file: Path) -> None:
-    """Write the report; the name says how: ``.sarif`` (or ``.sarif.json``), ``.json``, else text."""
+def write(outcomes: Sequence[Outcome], file: Path, code: int) -> None:
+    """Write the report; the name says how: ``.sarif`` (or ``.sarif.json``), ``.json`` with the exit code, else text."""
     name = file.name.lower()
     if name.endswith((".sarif", ".sarif.json")):
         content = json.dumps(as_sarif(outcomes), indent=2)
     elif name.endswith(".json"):
-        content = json.dumps(as_json(outcomes), indent=2)
+        content = json.dumps(as_json(outcomes, code), indent=2)
     else:
         content = "\n".join(map(one_line, text(outcomes)))
     file.write_text(content + "\n", encoding="utf-8")

@@ -10,6 +10,9 @@ if not importlib.util.find_spec("tf_keras"):  # looked for only: once it is impo
 if version("keras").startswith("2"):
     pytest.skip("there is no Keras 3 beside this TensorFlow", allow_module_level=True)
 
+# It needs Keras 2, which the quick run need not have.
+pytestmark = pytest.mark.slow
+
 BEGINNING = """
 import keras
 import numpy as np

@@ -55,7 +55,7 @@ def test_nor_do_its_processes(checkout):
     for number in range(10):
         (code / f"m{number}.py").write_text(OLD + f"x = {number}\n" * 3000)
     done = python(checkout, "-m", "k2compat", "migrate", "--write", "--jobs", "2", "code")
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 0, done.stderr
     assert (code / "m3.py").read_text().startswith(NEW)
 
 

@@ -38,7 +38,7 @@ def test_patch_makes_of_the_diff_what_write_writes(here, capfdbinary, content):
 
 def test_write_writes_and_twice_is_once(here):
     write(here, a_py=OLD, sub__b_py=OLD, sub__c_py="import numpy\n")
-    assert main(["migrate", "--write", "."]) == 1
+    assert main(["migrate", "--write", "."]) == 0
     assert [(here / name).read_text() for name in ("a.py", "sub/b.py")] == [NEW, NEW]
     before = (here / "a.py").stat().st_mtime_ns
     assert main(["migrate", "--write", "."]) == 0
@@ -59,21 +59,42 @@ def test_check_lists_the_lines(here, capsys):
     [
         ({"a_py": "import numpy\n"}, 0),
         ({"a_py": NEW}, 0),
-        ({"a_py": OLD}, 1),
+        ({"a_py": OLD}, "changes"),
         ({"a_py": OLD, "b_py": MANUAL}, 2),
         ({"a_py": MANUAL, "b_py": PYTHON_2}, 3),
         ({"a_py": PYTHON_2.replace("keras", "numpy")}, 0),
     ],
 )
-@pytest.mark.parametrize("mode", [[], ["--check"], ["--write"]], ids=str)
-def test_exit_codes(here, files, code, mode):
+@pytest.mark.parametrize(
+    ("mode", "changes"),
+    [([], 1), (["--check"], 1), (["--quiet"], 1), (["--write"], 0), (["--write", "--exit-non-zero-on-fix"], 1)],
+    ids=str,
+)
+def test_exit_codes(here, files, code, mode, changes):
     write(here, **files)
-    assert main(["migrate", *mode, "."]) == code
+    assert main(["migrate", *mode, "."]) == (changes if code == "changes" else code)
+
+
+def test_a_dry_run_says_how_to_make_the_changes(here, capsys):
+    write(here, a_py=OLD)
+    main(["migrate", "."])
+    assert capsys.readouterr().err.endswith("Run it with --write to make these changes.\n")
+    main(["migrate", "--write", "."])
+    assert "--write" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"], ["--write"]], ids=str)
+def test_quiet_prints_only_what_is_left_to_a_person(here, capsys, mode):
+    write(here, a_py=OLD, b_py=PYTHON_2, c_py=MANUAL)
+    assert main(["migrate", "--quiet", *mode, "."]) == 3
+    printed = "".join(capsys.readouterr()).splitlines()
+    assert [line.split(":")[0] for line in printed] == ["b.py", "c.py"]
+    assert "needs manual work" in printed[1]
 
 
 def test_standard_input_goes_to_standard_output(monkeypatch, capfdbinary):
     monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO("x = 'ä'\r\n".encode() + OLD.encode())))
-    assert main(["migrate", "--write", "-"]) == 1
+    assert main(["migrate", "--write", "-"]) == 0
     assert capfdbinary.readouterr().out == "x = 'ä'\r\n".encode() + NEW.encode()
 
 
@@ -122,3 +143,24 @@ def test_colours_on_a_terminal(here, monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm")
     main(["migrate", "a.py"])
     assert "\x1b[32m+from k2compat" in capsys.readouterr().out
+
+
+def test_the_option_for_colours_goes_before_the_terminal(here, monkeypatch, capsys):
+    write(here, a_py=OLD)
+    monkeypatch.setenv("TERM", "xterm")
+    main(["migrate", "--color", "always", "a.py"])
+    assert "\x1b[32m+from k2compat" in capsys.readouterr().out
+    main(["migrate", "a.py"])
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    main(["migrate", "--color", "never", "a.py"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_no_color_in_the_environment_is_respected(here, monkeypatch, capsys):
+    write(here, a_py=OLD)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(["migrate", "a.py"])
+    assert "\x1b[3" not in capsys.readouterr().out

@@ -114,7 +114,7 @@ def _parsed(file: Path) -> ast.Module | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text)
-    except (Unusable, OSError, SyntaxError, ValueError, RecursionError):
+    except (Unusable, OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # the last: too deep
         return None
 
 

@@ -128,7 +128,7 @@ def statements(file: str) -> Any:
     """Return the first lines of all statements of a file, in order."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return sorted({node.lineno for node in ast.walk(tree) if isinstance(node, ast.stmt)})
 

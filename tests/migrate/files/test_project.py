@@ -107,3 +107,9 @@ def test_an_import_that_other_files_use_stays(tmp_path, capsys, read):
         assert (tmp_path / "mylib/user.py").read_text() == read
         assert "compat.py:1:1: native.unused-import: needs manual work" in capsys.readouterr().err
     assert (tmp_path / "mylib/free.py").read_text() == ""
+
+
+def test_a_file_that_nests_too_deeply_to_be_parsed_does_not_stop_the_one_beside_it(tmp_path):
+    (tmp_path / "deep.py").write_text("from here import x\n" + "(" * 7_000 + ")" * 7_000)
+    (tmp_path / "here.py").write_text(NEW + "from old import x\n")
+    assert main(["migrate", "--level", "native", str(tmp_path / "here.py")]) == 1
