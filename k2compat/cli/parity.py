@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k2compat.cli.options import Subparsers
 
@@ -52,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
     Returns:
         The exit code: 0 parity, 1 differences, 2 a side failed or the comparison cannot be made.
     """
+    from rich.console import Console
+
     from k2compat.cli.terminal import console, say
     from k2compat.parity import html, report
     from k2compat.parity.run import parity
@@ -60,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
     options = with_options_after_the_script(options)
     screen = console()
-    watched = sys.stdout.isatty()
-    status: Any = screen.status("Starting ...") if watched else nullcontext()
+    status = Console(stderr=True).status("Starting ...")  # drawn on a terminal
 
     def watch(side: Side) -> None:
         status.update(f"{side.title}: {side.results} results, {side.seconds:.0f} s")
@@ -79,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
                 atol=options.atol,
                 timeout=options.timeout,
                 seed=options.seed,
-                watch=watch if watched else lambda side: None,
+                watch=watch,
             )
         screen.print(report.rendered(done, options.every_call, kept=options.keep is not None))
         if options.json:
