@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from k2compat.cli.options import Subparsers
 
 if TYPE_CHECKING:
-    from k2compat.parity.side import Side
+    from k2compat.parity.side import Parity, Side
 
 UNUSABLE = 2
 PREFIX = "k2compat-parity-"  # of the folder for what need not be kept
@@ -52,14 +52,12 @@ def run(options: argparse.Namespace) -> int:
     """
     from rich.console import Console
 
-    from k2compat.cli.terminal import console, say
-    from k2compat.parity import html, report
+    from k2compat.cli.terminal import say
     from k2compat.parity.run import parity
     from k2compat.parity.side import ParityError
     from k2compat.temporary import new_folder, remove_folder
 
     options = with_options_after_the_script(options)
-    screen = console()
     status = Console(stderr=True).status("Starting ...")  # drawn on a terminal
 
     def watch(side: Side) -> None:
@@ -80,11 +78,7 @@ def run(options: argparse.Namespace) -> int:
                 seed=options.seed,
                 watch=watch,
             )
-        screen.print(report.rendered(done, options.every_call, kept=options.keep is not None))
-        if options.json:
-            options.json.write_text(json.dumps(report.as_json(done), indent=1) + "\n")
-        if options.html:
-            options.html.write_text(html.page(done), encoding="utf-8", errors="backslashreplace")
+        tell(done, options)
     except (ParityError, OSError) as problem:
         say(f"k2compat parity: {problem}")
         return UNUSABLE
@@ -96,6 +90,18 @@ def run(options: argparse.Namespace) -> int:
         if not options.keep:
             remove_folder(folder)
     return done.exit_code
+
+
+def tell(done: Parity, options: argparse.Namespace) -> None:
+    """Print the report and write the files asked for."""
+    from k2compat.cli.terminal import console
+    from k2compat.parity import html, report
+
+    console().print(report.rendered(done, options.every_call, kept=options.keep is not None))
+    if options.json:
+        options.json.write_text(json.dumps(report.as_json(done), indent=1) + "\n")
+    if options.html:
+        options.html.write_text(html.page(done), encoding="utf-8", errors="backslashreplace")
 
 
 def with_options_after_the_script(options: argparse.Namespace) -> argparse.Namespace:
