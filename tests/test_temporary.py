@@ -86,9 +86,12 @@ def test_parity_removes_its_folder_when_it_is_ended(place, number):
     command = [sys.executable, "-m", "k2compat", "parity", str(script)]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        wait_until(lambda: any(place.glob("k2compat-parity-*/*/stdout.txt")))
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        try:
+            wait_until(lambda: any(place.glob("k2compat-parity-*/*/stdout.txt")), seconds=200)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert "k2compat parity: interrupted; --keep FOLDER keeps what is recorded" in errors
     assert process.returncode == {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 2}[number]
     assert [path.name for path in place.iterdir()] == ["sub"]

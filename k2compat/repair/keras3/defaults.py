@@ -128,6 +128,8 @@ def computing_repairs() -> list[Repair]:
     """Repairs of layers that compute otherwise."""
     layers = keras.layers
     defining: Any = sys.modules[layers.Layer.__module__]
+    # Keras 3.14 began to divide penalties by the batch size.
+    divided = [(defining, "ops", activity_regularizer.Undivided(defining.ops))] if hasattr(defining, "ops") else []
     return [
         Repair(
             "masked_bidirectional",
@@ -149,7 +151,7 @@ def computing_repairs() -> list[Repair]:
         batch_normalization.repair(layers.BatchNormalization),
         activity_regularizer.repair(
             [
-                (defining, "ops", activity_regularizer.Undivided(defining.ops)),
+                *divided,
                 (layers.TimeDistributed, "__init__", activity_regularizer.handing_on(layers.TimeDistributed.__init__)),
                 (
                     layers.SimpleRNN,
