@@ -23,7 +23,8 @@ PROGRAMS = sorted((Path(__file__).parent.parent / "data" / "native").glob("*.py"
 LEFT = {
     "activation_4": ["`Embedding`"],
     "actor_critic_2": ["`RMSprop`"],
-    "penalty_1": ["`K."] * 6,
+    "penalty_3": ["`trainable`"],
+    "penalty_4": ["`trainable`"],
 }
 
 

@@ -18,7 +18,8 @@ from k2compat.migrate.syntax.module import Module
 from k2compat.tables.spellings import SETTINGS
 
 Function = cst.FunctionDef | cst.Lambda
-METHODS = {"call", "__call__", "compute_loss", "train_step", "test_step", "predict_step", "step", "compute_mask"}
+_METHODS_OF_KERAS = "call __call__ compute_loss train_step test_step predict_step step compute_mask _merge_function"
+METHODS = frozenset(_METHODS_OF_KERAS.split())
 # K functions whose presence means that expressions are built somewhere in the module.
 _GRAPH = "function gradients placeholder variable eval get_session update update_add update_sub"
 GRAPH = frozenset(_GRAPH.split())
@@ -140,18 +141,23 @@ class EagerFunctions:
                 elif name == "activation" or is_compile and (number == 1 or name in ("loss", "metrics")):
                     yield argument.value
 
-    def _functions_in(self, given: cst.BaseExpression) -> Iterator[cst.CSTNode]:
+    def _functions_in(self, given: cst.BaseExpression, deep: int = 4) -> Iterator[cst.CSTNode]:
         if isinstance(given, cst.List | cst.Tuple | cst.Dict):
             for element in given.elements:
                 value = getattr(element, "value", None)
-                yield from self._functions_in(value) if value is not None else ()
+                yield from self._functions_in(value, deep) if value is not None else ()
         elif isinstance(given, cst.Lambda):
             yield given
         elif isinstance(given, cst.Name):
             for binding in self.bindings(given):
                 value = self._module.resolver.value_of(binding)
                 yield from [binding.node] if isinstance(binding.node, cst.FunctionDef) else []
-                yield from [value] if isinstance(value, cst.Lambda) else []
+                yield from self._functions_in(value, deep - 1) if value is not None and deep else ()
+        elif isinstance(given, cst.Call) and self._module.refers_to(given.func) == "functools.partial" and given.args:
+            yield from self._functions_in(given.args[0].value, deep)
+        elif isinstance(given, cst.Attribute) and _is_self(given.value):
+            methods = (node for node in self._defs() if node.name.value == given.attr.value)
+            yield from (method for method in methods if self._class_of(method) is not None)
 
     def bindings(self, node: cst.CSTNode) -> list[Assignment]:
         """Return what binds a name, in the innermost scope that does; in the order of the text."""
@@ -244,6 +250,8 @@ class EagerFunctions:
             named = module.named(owner.name.value)
             uses = [node for node in named if node is not owner.name and module.scope(node) is not None]
         place = names.index(parameter.name.value) - (owner is not None)
+        if place < 0:  # self
+            return None
         calls = [(module.parent(use), use) for use in uses]
         direct = [call for call, use in calls if isinstance(call, cst.Call) and call.func is use]
         given = [module.argument(call, parameter.name.value, place) for call in direct]
@@ -330,7 +338,7 @@ class EagerFunctions:
         return (
             method in PLAIN_METHODS
             or called in PLAIN_BUILTINS
-            or called.startswith(("keras.Model", "keras.models.", "keras.layers."))
+            or (called.startswith(("keras.Model", "keras.models.", "keras.layers.")) and not called.endswith(".Input"))
             or PLAIN_PACKAGES.match(called) is not None
             or k_name(self._module, call.func) in SETTINGS
             or called.startswith(("keras.config.", "keras.backend."))

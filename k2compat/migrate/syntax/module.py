@@ -19,7 +19,7 @@ from k2compat.migrate.syntax.names import Exports, Resolver
 from k2compat.migrate.syntax.tree import Tree
 
 Node = TypeVar("Node", bound=cst.CSTNode)
-Part = TypeVar("Part", cst.Arg, cst.ImportAlias)
+Part = TypeVar("Part", cst.Arg, cst.ImportAlias, cst.Param)
 # What only `nodes` of these classes has to look for in all of the tree.
 BLANKS = (cst.BaseParenthesizableWhitespace, cst.Comment, cst.EmptyLine, cst.TrailingWhitespace, cst.Newline)
 STATEMENTS = (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.BaseCompoundStatement)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.analysis.keras_objects import method_calls, name_today, uses_keras
+from k2compat.migrate.analysis.keras_objects import created_by, method_calls, name_today, uses_keras
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, Edit, ManualWork
 from k2compat.migrate.syntax.module import Module
@@ -21,6 +21,8 @@ CALLBACKS = (
     "callbacks.EarlyStopping",
     "callbacks.ReduceLROnPlateau",
 )
+DICTS = ("dict", "collections.defaultdict", "collections.OrderedDict")
+SELF_HISTORY = cst.Attribute(cst.Name("self"), cst.Name("history"))
 
 
 class AccuracyKeys(Rule):
@@ -87,9 +89,30 @@ def keys(module: Module) -> Iterator[tuple[cst.SimpleString, str]]:
 
 
 def is_history(module: Module, node: cst.BaseExpression) -> bool:
-    """Return whether an expression is ``something.history`` or a callback's ``logs``, by its spelling."""
+    """Return whether an expression is ``something.history`` or a callback's ``logs``, by its spelling.
+
+    A dict of the script's own is none, as ``self.history = {}`` in a callback, nor what has such an attribute.
+    """
     text = module.text(node)
-    return text.endswith(".history") or text in ("logs", "history", "hist")
+    if not text.endswith(".history") and text not in ("logs", "history", "hist"):
+        return False
+    if any(_is_own_dict(module, value) for value in created_by(module, node) or ()):
+        return False
+    owner = node.value if isinstance(node, cst.Attribute) else None
+    if owner is None or not any(_is_own_dict(module, value) for value in created_by(module, SELF_HISTORY) or ()):
+        return True
+    return any(_trains(value) for value in created_by(module, owner) or ())
+
+
+def _is_own_dict(module: Module, value: cst.BaseExpression) -> bool:
+    made = module.refers_to(value.func) if isinstance(value, cst.Call) else None
+    return isinstance(value, cst.Dict | cst.DictComp) or made in DICTS
+
+
+def _trains(value: cst.BaseExpression) -> bool:
+    """Return whether an expression is a call of ``fit``, which gives the history of Keras."""
+    called = value.func if isinstance(value, cst.Call) else None
+    return isinstance(called, cst.Attribute) and called.attr.value in ("fit", "fit_generator")
 
 
 def is_key_of_call(module: Module, call: cst.Call) -> bool:

@@ -41,3 +41,27 @@ def test_keys_without_metrics_are_named(head):
 
 def test_keys_of_outputs_are_named():
     check_noop(HEAD.format("accuracy") + "h.history['val_out_acc']\n", RULE, manual=[(3, "`val_out_acc`")])
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "class C(Callback):\n"
+        "    def __init__(self):\n        self.history = {}\n"
+        "    def on_batch_end(self, batch, logs=None):\n"
+        "        self.history.setdefault('lr', []).append(1)\n"
+        "        self.history['acc'] = self.history.get('acc')\n"
+        "c = C()\nplot(c.history['lr'], c.history['acc'])\n",
+        "history = {'acc': []}\nhistory['acc'].append(1)\n",
+        "from collections import defaultdict\nlogs = defaultdict(list)\nlogs['lr'].append(1)\n",
+    ],
+    ids=["attribute", "name", "defaultdict"],
+)
+def test_dicts_of_the_script_itself_keep_their_keys(own):
+    check_noop(HEAD.format("accuracy") + own, RULE)
+
+
+def test_histories_beside_an_own_dict_are_renamed():
+    own = "class C(Callback):\n    def __init__(self):\n        self.history = {}\n"
+    before = HEAD.format("accuracy") + own + "h = model.fit(x, y)\nprint(h.history['acc'])\n"
+    check_transformed(before, before.replace("['acc']", "['accuracy']"), RULE)
