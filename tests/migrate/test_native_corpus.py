@@ -1,10 +1,10 @@
 """Old programs in each idiom, made native: how much is automatic, and that the numbers stay.
 
 The programs are in ``tests/data/native``; each leaves arrays in ``results``. They run as they were (on the shim) and
-made native, both in a process that has Keras imported already, and in the second of them there is no k2compat.
+made native, both in a process of their own, and in the second of them there is no k2compat.
 """
 
-import os
+import multiprocessing
 import pickle
 import sys
 import traceback
@@ -50,27 +50,32 @@ def test_most_calls_are_automatic():
 
 
 def results_of(text, file, without_shim):
-    """Run a program in a child of this process, and return its results."""
-    child = os.fork()
-    if not child:
-        try:
-            if without_shim:
-                sys.modules["k2compat"] = None
-            import keras
-
-            keras.utils.set_random_seed(1)
-            names = {"__name__": "__main__"}
-            exec(compile(text, str(file), "exec"), names)
-            arrays = {name: np.asarray(value) for name, value in names["results"].items()}
-            file.write_bytes(pickle.dumps(arrays))
-        except BaseException:
-            file.write_bytes(pickle.dumps(traceback.format_exc()))
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+    """Run a program in a process of its own, and return its results."""
+    # From a server that has imported Keras, and computed nothing: TensorFlow's threads would not be in its children.
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["keras"])
+    child = forks.Process(target=keep_results, args=(text, file, without_shim))
+    child.start()
+    child.join()
     found = pickle.loads(file.read_bytes())
     assert isinstance(found, dict), found
     return found
+
+
+def keep_results(text, file, without_shim):
+    """Run a program, and write its results, or its traceback, to a file."""
+    try:
+        if without_shim:
+            sys.modules["k2compat"] = None
+        import keras
+
+        keras.utils.set_random_seed(1)
+        names = {"__name__": "__main__"}
+        exec(compile(text, str(file), "exec"), names)
+        found = {name: np.asarray(value) for name, value in names["results"].items()}
+    except BaseException:
+        found = traceback.format_exc()
+    file.write_bytes(pickle.dumps(found))
 
 
 @pytest.mark.slow
