@@ -35,9 +35,17 @@ def removed_layers(keras: Any) -> dict[str, Any]:
     return found
 
 
-def made(name: str, keras: Any, mixin: Any, base: Any, members: dict[str, Any], metaclass: Any = None) -> Any:
+def made(
+    name: str,
+    keras: Any,
+    mixin: Any,
+    base: Any,
+    members: dict[str, Any],
+    metaclass: Any = None,
+    place: str = "layers",
+) -> Any:
     """Return a class of a Keras."""
-    described = {"__module__": f"{keras.__name__}.layers", "__doc__": mixin.__doc__, "__qualname__": name}
+    described = {"__module__": f"{keras.__name__}.{place}", "__doc__": mixin.__doc__, "__qualname__": name}
     return (metaclass or type(base))(name, (mixin, base), {**described, **members})
 
 

@@ -84,7 +84,7 @@ _NAMES: dict[str, str] = {
     "ask_to_proceed_with_overwrite get_source_inputs has_arg interfaces layer_module legacy_layers "
     "legacy_models model_from_yaml optimizer_from_config optimizers to_list topology",
     "objectives": "get_from_module",
-    "optimizers": "TFOptimizer clip_norm deserialize_keras_object get_custom_objects get_from_module interfaces "
+    "optimizers": "clip_norm deserialize_keras_object get_custom_objects get_from_module interfaces "
     "optimizer_from_config serialize_keras_object",
     "preprocessing": "backend utils",
     "preprocessing.image": "DataFrameIterator Sequence _PIL_INTERPOLATION_METHODS _count_valid_files_in_directory "
@@ -138,7 +138,6 @@ _HOMES: dict[str, str] = {
 _ADVICE: dict[str, str] = {
     "_obtain_input_shape": "write the shape out, as in `(224, 224, 3)`.",
     "relu6": 'write `keras.layers.ReLU(6.0)`, or `{"relu6": lambda x: tf.nn.relu6(x)}` where files name it.',
-    "TFOptimizer": "give `compile` an optimizer of `keras.optimizers`.",
     "model_from_yaml": "save the architecture with `model.to_json()`, and read it by `model_from_json`.",
     "BaseLogger": "take it out: Keras averages the metrics itself.",
     "ConvRNN2D": "write `ConvLSTM2D`, or a layer of your own.",

@@ -154,3 +154,29 @@ def test_set_weights_checks_what_it_is_given():
     with pytest.raises(ValueError, match="not compatible") as caught:
         model.optimizer.set_weights([np.zeros(2), *state[1:]])
     parts(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras and NumPy, on saving
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+def test_what_keras_cannot_know_of_an_optimizer_of_tensorflow_1_is_said(tmp_path):
+    model = dense_model()
+    model.compile(tf.compat.v1.train.AdamOptimizer(0.1), "mse")
+    for name in ("lr", "learning_rate"):
+        with pytest.raises(AttributeError, match="'TFOptimizer' object has no attribute 'learning_rate'"):
+            getattr(model.optimizer, name)
+    for ask in (lambda: model.optimizer.weights, model.optimizer.get_config):
+        with pytest.raises(NotImplementedError):
+            ask()
+    path = str(tmp_path / "model.h5")
+    with pytest.warns(UserWarning, match="TensorFlow optimizers do not make it possible to access optimizer"):
+        model.save(path)
+    loaded = keras.models.load_model(path)
+    np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+    assert not getattr(loaded, "optimizer", None)
+
+
+def test_an_optimizer_of_tensorflow_1_applies_constraints_in_a_session():
+    weight = K.variable([3.0, 4.0], constraint=keras.constraints.UnitNorm(axis=0))
+    step = tf.compat.v1.train.GradientDescentOptimizer(1.0).minimize(K.sum(weight * [0.0, 1.0]), var_list=[weight])
+    K.get_session().run(step)
+    np.testing.assert_allclose(K.get_value(weight), [2**-0.5, 2**-0.5], rtol=1e-6)

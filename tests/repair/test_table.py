@@ -131,6 +131,7 @@ places += [keras.callbacks.ModelCheckpoint]
 places += [engine.compile_utils, engine.compile_utils.LossesContainer, engine.compile_utils.MetricsContainer]
 places += [keras.constraints, keras.initializers, keras.models, src.losses, src.metrics]
 places += [*(getattr(keras.regularizers, name) for name in "L1 L2 L1L2 OrthogonalRegularizer".split())]
+places += [src.optimizers, src.saving.legacy.hdf5_format]
 places += [engine.data_adapter.DataHandler, tf.Tensor, tf.image, tf.nn, tf.random, tf.linalg]
 """,
 }

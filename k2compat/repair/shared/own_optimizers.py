@@ -15,6 +15,7 @@ from k2compat.errors import K2RuntimeError, K2TypeError, K2ValueError, sentence_
 from k2compat.graph import dispatch
 from k2compat.graph.context import evaluating
 from k2compat.graph.symbols import Lazy, is_symbol, is_variable
+from k2compat.legacy.tf_optimizer import TFOptimizer
 from k2compat.ops import variables
 from k2compat.ops.config import epsilon
 from k2compat.ops.decay import SETTINGS, Decay
@@ -86,6 +87,9 @@ def step(optimizer: Any, loss: Any, pairs: list[tuple[Any, Any]]) -> None:
                 "train outside of strategy.scope(), or give the optimizer an update_step.",
             )
         )
+    if isinstance(optimizer, TFOptimizer) and optimizer.takes_gradients():
+        optimizer.move(pairs)
+        return
     reached = [weight for gradient, weight in pairs if gradient is not None]
     made = step_for(optimizer, model_in_training(), [weight for _, weight in pairs], reached)
     made.run(loss, pairs)

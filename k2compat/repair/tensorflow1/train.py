@@ -78,14 +78,33 @@ def applying(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def apply_gradients(self: Any, grads_and_vars: Iterable[Any], global_step: Any = None, name: Any = None) -> Any:
-        pairs = [(gradient, variable_of(one) if is_variable(one) else one) for gradient, one in grads_and_vars]
+        given = list(grads_and_vars)
+        pairs = [(gradient, variable_of(one) if is_variable(one) else one) for gradient, one in given]
         counter = variable_of(global_step) if is_variable(global_step) else global_step
+        apply_now = constrained(functools.partial(original, self), given)
         symbolic = any(is_symbol(gradient) for gradient, _ in pairs)
         if not symbolic or context.evaluating() or not tf.executing_eagerly():
-            return original(self, pairs, counter, name)
-        return step_of(self, functools.partial(original, self), pairs, counter)
+            return apply_now(pairs, counter, name)
+        return step_of(self, apply_now, pairs, counter)
 
     return apply_gradients
+
+
+def constrained(apply_now: Callable[..., Any], given: list[tuple[Any, Any]]) -> Callable[..., Any]:
+    """Return a function that applies gradients, and then the constraints that weights of Keras have and the variables
+    of TensorFlow inside them do not know.
+    """
+    moved = [one for gradient, one in given if gradient is not None and getattr(one, "constraint", None) is not None]
+    limits = [(variable_of(one), one.constraint) for one in moved if is_variable(one)]
+    limits = [(variable, constraint) for variable, constraint in limits if variable.constraint is None]
+
+    def apply(*args: Any) -> Any:
+        done = apply_now(*args)
+        for variable, constraint in limits:
+            variable.assign(constraint(tf.convert_to_tensor(variable)))
+        return done
+
+    return apply if limits else apply_now
 
 
 def step_of(optimizer: Any, apply_now: Callable[..., Any], pairs: list[tuple[Any, Any]], counter: Any) -> Step:

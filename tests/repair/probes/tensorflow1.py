@@ -67,6 +67,16 @@ def tensorflow1_train():
 
 
 @probe
+def tf_optimizers():
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(1, kernel_initializer="ones")])
+    model.compile(tf.compat.v1.train.MomentumOptimizer(0.125, 0.5), "mse")
+    assert isinstance(model.optimizer, keras.optimizers.TFOptimizer)
+    losses = [float(model.train_on_batch(ROWS[:1], [0.0])) for _ in range(2)]
+    assert losses == [9.0, 2.25]
+    assert K.get_value(model.optimizer.iterations) == 4
+
+
+@probe
 def tensorflow1_metrics():
     truth, score = K.placeholder((None,), dtype="int32"), K.placeholder((None,))
     value, update = tf.metrics.recall(truth, tf.to_int32(score > 0.5))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.analysis.keras_objects import is_of_keras2, makers, method_calls, uses_keras
+from k2compat.migrate.analysis.keras_objects import is_of_keras2, method_calls, uses_keras
 from k2compat.migrate.analysis.run_time import is_given, old_tensorflow
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, ManualWork
@@ -24,9 +24,6 @@ METHODS = {
     "as_graph_def": "save the model by `model.save(path)`, or as a `tf.saved_model`.",
 }
 DROPOUT = "tensorflow.nn.dropout"
-OPTIMIZER = re.compile(r"tensorflow\.(?:compat\.v1\.)?train\.(\w+)Optimizer")
-# Optimizers whose names differ in Keras.
-OF_KERAS = {"GradientDescent": "SGD", "Momentum": "SGD", "RMSProp": "RMSprop"}
 # What ``tf.compat.v1`` has for graphs only.
 COMPAT = "tensorflow.compat.v1."
 FOR_GRAPHS = frozenset(
@@ -42,7 +39,7 @@ class Tensorflow1Names(Rule):
     """Reports names of TensorFlow 1 that mean nothing without a graph, not even with k2compat: `tf.train.Saver`,
     `tf.graph_util.convert_variables_to_constants`, most of `tf.contrib`, `make_one_shot_iterator()`.
     And the second argument of `tf.nn.dropout(x, 0.8)`, the part to keep in TensorFlow 1, which is the part to drop
-    now; optimizers of `tf.train` that `compile` is given; and `tf.compat.v1.placeholder` and `Session`, in place of
+    now; and `tf.compat.v1.placeholder` and `Session`, in place of
     which k2compat has `tf.placeholder` and `tf.Session`.
 
     Reported:
@@ -68,7 +65,6 @@ class Tensorflow1Names(Rule):
             what = f"`{module.text(method)}` asks for a graph of TensorFlow 1, and there is none"
             yield module.manual(call, what, METHODS[name])
         yield from graph_names(module)
-        yield from handed_optimizers(module)
         if not is_of_keras2(module):
             return
         for call in module.calls(DROPOUT):
@@ -88,15 +84,3 @@ def graph_names(module: Module) -> Iterator[ManualWork]:
             name = found.removeprefix(COMPAT)
             what = f"`{module.text(node)}` needs a graph"
             yield module.manual(node, what, f"write `tf.{name}` below the import of k2compat, which needs none.")
-
-
-def handed_optimizers(module: Module) -> Iterator[ManualWork]:
-    """Report optimizers of TensorFlow 1 that Keras is to train with."""
-    for call, _ in method_calls(module, ("compile",)):
-        given = module.argument(call, "optimizer", 0)
-        for maker in makers(module, given.value) if given is not None else ():
-            found = OPTIMIZER.fullmatch(maker)
-            if found is not None and given is not None:
-                kind = OF_KERAS.get(found[1], found[1])
-                what = f"`{module.text(given.value)}` is an optimizer of TensorFlow 1, with which Keras does not train"
-                yield module.manual(given, what, f"write `keras.optimizers.{kind}(...)`, with its own arguments.")

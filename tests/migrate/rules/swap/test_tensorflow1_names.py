@@ -20,8 +20,6 @@ REPORTED = [
     ("it = data.make_one_shot_iterator()", "asks for a graph"),
     ("t = graph.get_tensor_by_name(name)", "asks for a graph"),
     ("tf.nn.dropout(x, 0.8)", "`0.8` was the part"),
-    ("model.compile(tf.train.AdamOptimizer(0.1), 'mse')", "`tf.train.AdamOptimizer(0.1)` is an optimizer"),
-    ("model.compile(loss='mse', optimizer=tf.compat.v1.train.AdamOptimizer(0.1))", "is an optimizer"),
     ("tf.compat.v1.placeholder(tf.float32).eval()", "`tf.compat.v1.placeholder` needs a graph"),
     ("tf.compat.v1.Session().run(x)", "`tf.compat.v1.Session` needs a graph"),
 ]
@@ -32,6 +30,8 @@ STAY = [
     "tf.Session()",
     "tf.metrics.auc(x, y)",
     "tf.train.AdamOptimizer(0.1)",
+    "model.compile(tf.train.AdamOptimizer(0.1), 'mse')",
+    "model.compile(loss='mse', optimizer=tf.compat.v1.train.AdamOptimizer(0.1))",
     "tf.contrib.layers.xavier_initializer()",
     "tf.contrib.layers.l2_regularizer",
     "tf.nn.dropout(x, keep_prob=0.8)",
