@@ -17,6 +17,8 @@ from k2compat.errors import K2ValueError, three_parts
 Outcomes = dict[str, str]
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 RUN = ("-m", "k2compat", "run", "--keras")
+# TensorFlow 2 sets the switch of its behaviour for processes that it starts; TensorFlow 1 would obey.
+OF_KERAS_2 = {"PYTHONPATH": "", "TF2_BEHAVIOR": "0"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def sides(legacy_python: str | None = None) -> list[SuiteSide]:
     Args:
         legacy_python: a Python with Keras 2 and TensorFlow 1.
     """
-    old = [SuiteSide("Keras 2", (legacy_python,), {"PYTHONPATH": ""})] if legacy_python else []
+    old = [SuiteSide("Keras 2", (legacy_python,), OF_KERAS_2)] if legacy_python else []
     new = [
         SuiteSide(name, (sys.executable, *RUN, kind)) for name, kind in (("tf_keras", "keras2"), ("Keras 3", "keras3"))
     ]

@@ -1,12 +1,19 @@
-"""The names of NumPy that old programs use and NumPy 1.24 or 2.0 has taken away."""
+"""What old programs ask of NumPy and NumPy 1.24 or 2.0 has taken away: names, and arrays of sequences of several
+lengths.
+"""
 
 from __future__ import annotations
 
 import builtins
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from k2compat.repair.table import Repair
+from k2compat.naming.callers import is_program
+from k2compat.repair.table import Around, Repair
 
 # Aliases of Python's own types, as NumPy had them.
 PYTHONS = ("bool", "int", "float", "complex", "object", "str")
@@ -43,3 +50,29 @@ def numpy_repair() -> Repair:
         "np.asscalar, np.float_, np.Inf and other old names from NumPy 2.0.",
         missing,
     )
+
+
+def ragged_repair() -> Repair:
+    """Return the repair of arrays that are made of sequences of several lengths."""
+    return Repair(
+        "numpy_ragged",
+        "np.array([[1, 2], [3]]) was an array of objects until NumPy 1.24, which refuses it: agents of reinforcement "
+        "learning keep states of several inputs so. It is one again where a program calls it, not in Keras or "
+        "TensorFlow.",
+        [(np, name, Around(taking_ragged)) for name in ("array", "asarray", "copy")],
+    )
+
+
+def taking_ragged(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that makes an array of objects of sequences that have several lengths."""
+
+    @functools.wraps(original)
+    def array(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except ValueError as problem:
+            if not args or "inhomogeneous shape" not in str(problem) or not is_program(sys._getframe(1)):
+                raise
+            return original(np.array(args[0], dtype=object), *args[1:], **kwargs)
+
+    return array

@@ -18,7 +18,7 @@ from k2compat.graph.toposort import in_order
 from k2compat.graph.updates import Changed, Group, Update
 from k2compat.ops import variables
 from k2compat.repair.gradient_operations import gradient_operations_repair
-from k2compat.repair.numpy1 import numpy_repair
+from k2compat.repair.numpy1 import numpy_repair, ragged_repair
 from k2compat.repair.python3 import python_repair
 from k2compat.repair.shared.default_graph import default_graph_repair
 from k2compat.repair.shared.gradient_maps import gradient_map_repair
@@ -195,7 +195,7 @@ def assign_repair() -> Repair:
 
 def name_repairs() -> list[Repair]:
     """Return the repairs of what old programs call by its name in Python, NumPy and TensorFlow's own modules."""
-    return [numpy_repair(), python_repair(), gradient_operations_repair()]
+    return [numpy_repair(), ragged_repair(), python_repair(), gradient_operations_repair()]
 
 
 def tensorflow1_repairs() -> list[Repair]:

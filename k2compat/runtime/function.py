@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, ValuesView
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -282,7 +282,7 @@ class Stats:
 
 def is_one(outputs: Any) -> bool:
     """Return whether outputs are a single thing rather than a structure of things."""
-    return not isinstance(outputs, (list, tuple, dict))
+    return not isinstance(outputs, (list, tuple, dict, ValuesView))
 
 
 def of_static_shape(result: Any, fetch: Any) -> Any:

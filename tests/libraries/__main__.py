@@ -1,30 +1,39 @@
 """Prints the page of the libraries: `python -m libraries [--sources FOLDER] [NAME ...]`."""
 
 import argparse
+import contextlib
 import json
 import tempfile
 from pathlib import Path
 
 from libraries.catalogue import LIBRARIES
-from libraries.run import judged, kept, page
+from libraries.page import page
+from libraries.run import PLACES, Harness, kept, keras_of
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m libraries", description=__doc__)
-    parser.add_argument("selected", nargs="*", metavar="NAME", help="Libraries; all by default.")
-    parser.add_argument("--sources", type=Path, help="A folder with their sources; the registry by default.")
-    parser.add_argument("--legacy-python", help="A Python with Keras 2.3.1, which runs the tests, too.")
-    parser.add_argument("--results", type=Path, help="A JSON file to which results are added, so that a run can go on.")
+    add = parser.add_argument
+    add("selected", nargs="*", metavar="NAME", help="Libraries; all by default.")
+    add("--sources", type=Path, help="A folder with their sources; the registry by default.")
+    add("--legacy-python", action="append", default=[], help="A Python with Keras 2.3.1 or 2.2.4: the real thing.")
+    add("--results", type=Path, help="A JSON file to which results are added, so that a run can go on.")
+    add("--places", nargs="+", choices=PLACES, default=PLACES, help="Where to run them; everywhere by default.")
+    add("--parts", nargs="+", choices=("tests", "job"), default=("tests", "job"), help="What to run.")
+    add("--show", action="store_true", help="Run nothing: print the page of the results.")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        results = kept(options.results) if options.results else {}
-        for library in LIBRARIES:
-            if not options.selected or library.name in options.selected:
-                results[library.name] = judged(
-                    library, (options.sources or Path(scratch)).resolve(), options.legacy_python
-                )
-                if options.results:
-                    options.results.write_text(json.dumps(results, indent=1))
+    results = kept(options.results) if options.results else {}
+    with contextlib.ExitStack() as stack:
+        sources = options.sources or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        pythons = {keras_of(python): python for python in options.legacy_python}
+        harness = Harness(sources.resolve(), pythons, options.places)
+        for library in () if options.show else LIBRARIES:
+            if not options.selected or {library.name, library.folder} & set(options.selected):
+                found = results.setdefault(library.folder, {"tests": {}, "job": {}})
+                for part in options.parts:
+                    found[part].update(getattr(harness, part)(library))
+                    if options.results:
+                        options.results.write_text(json.dumps(results, indent=1) + "\n")
     print(page(results, LIBRARIES), end="")
 
 

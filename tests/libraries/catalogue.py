@@ -1,4 +1,4 @@
-"""The libraries of the page: where each comes from, and how its tests are run."""
+"""The libraries of the page: where each comes from, how its tests are run, and what its main job is."""
 
 from dataclasses import dataclass
 
@@ -10,50 +10,79 @@ class Library:
     Attributes:
         name: of the distribution in the registry.
         version: the one that is judged.
-        folder: of its sources, in a folder that is given.
-        tests: below that folder, what pytest runs.
+        tests: below the folder of its sources, what pytest runs.
         keras: the Keras that judges it.
         options: of pytest.
-        needs: distributions that its tests import beside Keras.
+        beside: libraries that it imports, as "name==version".
         legacy: whether this version runs under the Python of Keras 2.
+        job: the name of its main job in ``jobs``, "" for none.
+        edits: what has to be changed in it by hand: (file, old text, new text).
     """
 
     name: str
     version: str
-    folder: str
     tests: tuple[str, ...] = ("tests",)
     keras: str = "2.3.1"
     options: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     legacy: bool = True
+    job: str = ""
+    edits: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """The folder of its sources, in a folder that is given."""
+        return f"{self.name}-{self.version}"
 
 
-KERAS_BERT_KIN = (
-    ("keras-pos-embd", "0.11.0"),
-    ("keras-layer-normalization", "0.14.0"),
-    ("keras-position-wise-feed-forward", "0.6.0"),
-    ("keras-multi-head", "0.27.0"),
-    ("keras-embed-sim", "0.8.0"),
-    ("keras-transformer", "0.38.0"),
-    ("keras-bert", "0.86.0"),
-    ("keras-self-attention", "0.46.0"),
-    ("keras-gpt-2", "0.17.0"),
-    ("keras-xlnet", "0.18.0"),
+TRANSFORMER = (
+    "keras-pos-embd==0.11.0",
+    "keras-layer-normalization==0.14.0",
+    "keras-position-wise-feed-forward==0.6.0",
+    "keras-self-attention==0.46.0",
+    "keras-multi-head==0.27.0",
+    "keras-embed-sim==0.8.0",
+)
+# What GPT-2 needs is made for tensorflow.keras.
+OF_TENSORFLOW = (
+    "keras-pos-embd==0.13.0",
+    "keras-layer-normalization==0.16.0",
+    "keras-position-wise-feed-forward==0.8.0",
+    "keras-self-attention==0.51.0",
+    "keras-multi-head==0.29.0",
+    "keras-embed-sim==0.10.0",
+    "keras-transformer==0.40.0",
+)
+XL = (
+    "keras-transformer==0.38.0",
+    "keras-transformer-xl==0.13.0",
+    "keras-adaptive-softmax==0.9.0",
+    "keras-trans-mask==0.3.0",
 )
 LIBRARIES = (
-    Library("innvestigate", "1.0.8", "innvestigate-1.0.8", ("innvestigate/tests",)),
-    Library("deeplift", "0.6.13.0", "deeplift-0.6.13.0", needs=("h5py", "nose")),
-    Library("eli5", "0.16.0", "eli5-0.16.0", ("tests/test_keras.py",), options=("--noconftest",), legacy=False),
+    Library("keras-vis", "0.4.1", keras="2.2.4"),
+    Library("innvestigate", "1.0.8", ("innvestigate/tests",), job="innvestigate_1"),
+    Library("innvestigate", "2.1.2", legacy=False),
+    Library("deeplift", "0.6.13.0", job="deeplift"),
+    Library("eli5", "0.16.0", ("tests/test_keras.py",), options=("--noconftest",), legacy=False),
     Library(
         "adversarial-robustness-toolbox",
         "1.3.0",
-        "adversarial-robustness-toolbox-1.3.0",
         ("tests/classifiersFrameworks/test_keras.py",),
         options=("--mlFramework=keras",),
+        job="art",
     ),
-    Library("keras-vis", "0.4.1", "keras-vis-0.4.1", keras="2.2.4"),
-    Library("keract", "4.5.2", "keract-4.5.2"),
-    Library("keras-rl", "0.4.2", "keras-rl-0.4.2"),
-    Library("keras-contrib", "2.0.8", "keras-contrib-2.0.8"),
-    *(Library(name, version, f"{name}-{version}") for name, version in KERAS_BERT_KIN),
+    Library("keract", "4.5.2", job="keract"),
+    Library("keras-rl", "0.4.2", keras="2.2.4", job="keras_rl"),
+    Library("keras-contrib", "2.0.8", job="keras_contrib"),
+    Library("keras-pos-embd", "0.11.0", job="keras_pos_embd"),
+    Library("keras-layer-normalization", "0.14.0", job="keras_layer_normalization"),
+    Library("keras-position-wise-feed-forward", "0.6.0", job="keras_position_wise_feed_forward"),
+    Library("keras-self-attention", "0.46.0", job="keras_self_attention"),
+    Library("keras-multi-head", "0.27.0", beside=("keras-self-attention==0.46.0",), job="keras_multi_head"),
+    Library("keras-embed-sim", "0.8.0", job="keras_embed_sim"),
+    Library("keras-transformer", "0.38.0", beside=TRANSFORMER, job="keras_transformer"),
+    Library("keras-bert", "0.86.0", beside=(*TRANSFORMER, "keras-transformer==0.38.0"), job="keras_bert"),
+    Library("keras-gpt-2", "0.17.0", beside=OF_TENSORFLOW, job="keras_gpt_2"),
+    Library("keras-xlnet", "0.18.0", beside=(*TRANSFORMER, *XL), job="keras_xlnet"),
 )

@@ -259,6 +259,13 @@ def test_the_phase_is_zero_when_it_is_not_fed():
     np.testing.assert_allclose(f([x, 0])[0], f([x])[0])
 
 
+def test_outputs_may_be_the_values_of_a_dict():
+    x = K.placeholder((None, 2))
+    outputs = {"twice": x * 2, "sum": K.sum(x)}.values()
+    twice, total = K.function([x], outputs)([[[1.0, 2.0]]])
+    assert (twice.tolist(), total) == ([[2.0, 4.0]], 3.0)
+
+
 def test_outputs_keep_their_structure():
     p = K.placeholder((2,))
     outputs = {"loss": K.sum(p), "both": (p, [p * 2.0]), "pair": Pair(p + 1.0, K.constant(3.0))}

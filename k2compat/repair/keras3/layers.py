@@ -19,7 +19,7 @@ from k2compat.repair.shared.layers import called, follows_phase, phased, pinned,
 from k2compat.repair.shared.states import Kinds, all_updates, updates_of_stateful
 from k2compat.repair.shared.training import weight_losses
 from k2compat.repair.shared.weight_lists import WeightList, held
-from k2compat.repair.table import Repair
+from k2compat.repair.table import Repair, definer
 
 WEIGHT_LOSSES = "_get_regularization_losses"
 Node = keras.src.ops.node.Node
@@ -247,9 +247,24 @@ def after_call(original: Callable[..., Any]) -> Callable[..., Any]:
         traced = None
         with contextlib.suppress(Exception):  # a layer that only runs on values
             traced = keras.src.backend.compute_output_spec(self.call, *args, **kwargs)
-        return with_dtypes(original(self, *args, **kwargs), traced)
+        given = original(self, *args, **kwargs)
+        return (
+            traced
+            if traced is not None and has_other_outputs(type(self), given, traced)
+            else with_dtypes(given, traced)
+        )
 
     return compute_output_spec
+
+
+def has_other_outputs(kind: type, given: Any, traced: Any) -> bool:
+    """Return whether ``call`` of a class gives another number of outputs than the ``compute_output_shape`` that it
+    inherits from a class with another ``call``.
+    """
+    if len(keras.tree.flatten(given)) == len(keras.tree.flatten(traced)):
+        return False
+    order = kind.__mro__
+    return order.index(definer(kind, "call")) < order.index(definer(kind, "compute_output_shape"))
 
 
 def with_dtypes(given: Any, traced: Any) -> Any:

@@ -219,10 +219,17 @@ def compiled_repair(keras: Any, compilation: Any) -> Repair:
         [
             *((model, name, attribute(name)) for name in LEFT),
             *((model, name, settable(name, get)) for name, get in OF_INPUTS.items()),
+            *compiled_flag(model),
             (model, "_collected_trainable_weights", property(collected, collect)),
             (model, "__setattr__", Around(functools.partial(setting, names=(*LEFT, "_collected_trainable_weights")))),
         ],
     )
+
+
+def compiled_flag(model: Any) -> list[tuple[Any, str, Any]]:
+    """Return the patch for ``model._is_compiled``, of a Keras that calls it ``compiled``."""
+    name = "_is_compiled"
+    return [] if hasattr(model, name) else [(model, name, settable(name, lambda self: bool(self.compiled)))]
 
 
 def setting(original: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.repair.table import Repair
+from k2compat.repair.table import Around, Repair
 from k2compat.tables.tensorflow1 import DROPPED_ARGUMENTS, OLD_ARGUMENTS
 
 
@@ -30,7 +30,7 @@ def patches() -> Iterator[tuple[Any, str, Any]]:
         where, _, name = dotted.rpartition(".")
         place = operator.attrgetter(where)(tf) if where else tf
         if hasattr(place, name):
-            yield place, name, knowing(getattr(place, name), names)
+            yield place, name, Around(functools.partial(knowing, names=names))
 
 
 def knowing(function: Callable[..., Any], names: Mapping[str, str]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.nested import leaves
 from k2compat.graph.symbols import is_symbol
-from k2compat.repair.table import Repair
+from k2compat.repair.table import Around, Repair
 from k2compat.repair.tensorflow1.names import recording
 
 
@@ -21,8 +21,8 @@ def positions_repair() -> Repair:
     return Repair(
         "tensorflow1_positions",
         "tf.nn.in_top_k, tf.nn.pool, tf.nn.ctc_loss, tf.nn.embedding_lookup, tf.batch_to_space and tf.space_to_batch "
-        "take their arguments in another order, and tf.where chose rows by a vector. Where the kinds of the arguments "
-        "tell the old order, they are taken in it.",
+        "take their arguments in another order, tf.where chose rows by a vector, and tf.concat took the axis "
+        "first. Where the kinds of the arguments tell the old order, they are taken in it.",
         list(patches()),
     )
 
@@ -32,8 +32,8 @@ def patches() -> Iterator[tuple[Any, str, Any]]:
     for dotted, is_old in OLD_ORDERS.items():
         where, _, name = dotted.rpartition(".")
         place = operator.attrgetter(where)(tf) if where else tf
-        old = recording(operator.attrgetter(dotted)(tf.compat.v1))
-        yield place, name, knowing(getattr(place, name), old, is_old)
+        old = BEFORE_1_0.get(dotted) or recording(operator.attrgetter(dotted)(tf.compat.v1))
+        yield place, name, Around(functools.partial(knowing, old=old, is_old=is_old))
 
 
 def knowing(new: Callable[..., Any], old: Callable[..., Any], is_old: Callable[..., bool]) -> Callable[..., Any]:
@@ -107,6 +107,16 @@ def chooses_rows(condition: Any = None, x: Any = None, y: Any = None, *_: Any, *
     return length is None or length == shape[0] != shape[-1] or shape[0] is None
 
 
+def axis_first(first: Any = None, second: Any = None, *_: Any, **__: Any) -> bool:
+    """``concat(axis, values)``, the order before TensorFlow 1.0."""
+    return isinstance(first, int) and isinstance(second, (list, tuple))
+
+
+def concat(concat_dim: Any, values: Any, name: str = "concat") -> Any:
+    """Concatenate tensors as TensorFlow 0.12 did."""
+    return tf.concat(values, concat_dim, name)
+
+
 def shape_of(value: Any) -> tuple[int | None, ...]:
     return tuple(value.shape) if hasattr(value, "shape") else tf.convert_to_tensor(value).shape.as_list()
 
@@ -120,4 +130,7 @@ OLD_ORDERS: dict[str, Callable[..., bool]] = {
     "batch_to_space": rows_second,
     "space_to_batch": rows_second,
     "where": chooses_rows,
+    "concat": axis_first,
 }
+# Functions whose order TensorFlow 1.0 had changed already -> the ones before.
+BEFORE_1_0: dict[str, Callable[..., Any]] = {"concat": concat}

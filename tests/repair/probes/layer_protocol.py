@@ -190,6 +190,15 @@ def numpy_names():
 
 
 @probe
+def numpy_ragged():
+    pair = np.array([[np.ones(3), np.ones(2)]])
+    assert (pair.shape, pair.dtype) == ((1, 2), object)
+    assert np.asarray([[1], [2, 3]]).tolist() == np.copy([[1], [2, 3]]).tolist() == [[1], [2, 3]]
+    with np.testing.assert_raises(ValueError):
+        np.array([[1], [2, 3]], "float32")
+
+
+@probe
 def python_names():
     assert isinstance({}, collections.Mapping)
     assert collections.Callable is collections.abc.Callable

@@ -50,6 +50,8 @@ def subclass_outputs():
     rows, whole = K.function([tokens], [embedded, table])([np.array([[4, 1]])])
     assert np.array_equal(rows[0], whole[[4, 1]])
     assert model.layers[-1].compute_mask(tokens)[1] is None
+    del WithTable.compute_output_shape  # that of Embedding knows one output
+    assert [K.int_shape(one) for one in WithTable(5, 3)(tokens)] == [(None, None, 3), (5, 3)]
 
 
 @probe_of_keras3

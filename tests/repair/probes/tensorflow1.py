@@ -147,3 +147,4 @@ def tensorflow1_positions():
     top, rows = K.function([x, chosen], found)([ROWS, [True, False]])
     assert top.tolist() == [True, False]
     assert rows.tolist() == [[1.0, 2.0], [-3.0, -5.0]]
+    assert K.function([x], [tf.concat(1, [x, -x])])([ROWS])[0].tolist() == [[1, 2, -1, -2], [3, 5, -3, -5]]

@@ -33,7 +33,9 @@ def symbolic_losses():
 @probe
 def compiled_model():
     model = dense_model()
+    assert not model._is_compiled
     model.compile("sgd", "mse")
+    assert model._is_compiled
     inputs = [*model.inputs, *model.targets, *model.sample_weights]
     x, y = normal(2, 4), np.eye(3)[:2]
     (loss,) = K.function(inputs, [model.total_loss])([x, y, np.ones(2)])
