@@ -251,7 +251,8 @@ class Tape:
         model = [*self._moves.comments_of_placeholders(), *model]
         made = next((line.partition(" =")[0] for line in model if not line.startswith("#")), "")
         kept = self._moves.captured_in_loop(made)
-        head = [*model, *gap] if made else [*[""] * above, *model]
+        apart = [""] if self._moves.is_apart(self._slice.line) else []
+        head = [*apart, *model, *gap] if made else [*[""] * above, *model]
         inner = [*body, *self._return()]
         parameters = ", ".join([self._inputs.parameters, *(f"{name}={name}" for name in kept)])
         lines = [*head, f"def {self._function}({parameters}):", *(self._unit + line for line in inner)]

@@ -100,14 +100,26 @@ class NativeText:
             self.leaves[key] = (self._symbols.written(leaf), self.name_of(leaf))
         return self.leaves[key][1]
 
-    def _loop_of(self, leaf: cst.BaseExpression) -> cst.For | None:
+    def _list_of(self, listed: cst.ListComp) -> str:
+        """Return the name of the values of a list of tensors of a model, which the sub-model gives as one."""
+        key, assign = self._module.text(listed), self._module.parent(listed)
+        names = {name.value for name in self._symbols.names(listed)}
+        if names & {name.value for node in self._slice.statements for name in names_bound(self._module, node)}:
+            raise NotUnderstood(f"`{key}` depends on what is computed in the function")
+        if key not in self.leaves:
+            target = assign.targets[0].target if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+            alone = isinstance(target, cst.Name) and len(self._symbols.eager.bindings(target)) == 1
+            self.leaves[key] = (key, target.value if alone else free("values", self.taken))  # type: ignore[union-attr]
+        return self.leaves[key][1]
+
+    def _loop_of(self, leaf: cst.BaseExpression) -> cst.For | cst.CompFor | None:
         """Return the loop that moves, and on whose variable a tensor of a model depends."""
         expression = self._symbols.value(leaf)
         names = {name.value for name in self._symbols.names(expression)}
         found: list[cst.For | cst.CompFor] = []
         for statement in self._slice.nodes:
             for node in self._module.inside(statement):
-                if not isinstance(node, cst.For | cst.CompFor) or node not in set(self._module.above(expression)):
+                if not isinstance(node, cst.For | cst.CompFor) or not self._is_in(node, expression):
                     continue
                 own = _loop_names(node.target)
                 others = (
@@ -118,11 +130,19 @@ class NativeText:
                 if names & others:
                     raise NotUnderstood(f"`{self._module.text(expression)}` depends on what is computed in a loop")
                 found += [node] if names & own else []
-        if len(found) > 1 or (found and not isinstance(found[0], cst.For)):
+        nested = [loop for loop in found if isinstance(loop, cst.CompFor) and (loop.inner_for_in or loop.ifs)]
+        if len(found) > 1 or nested:
             raise NotUnderstood(f"`{self._module.text(expression)}` depends on more than the variable of a loop")
-        return found[0] if found else None  # type: ignore[return-value]
+        return found[0] if found else None
 
-    def _value_in_loop(self, loop: cst.For, leaf: cst.BaseExpression) -> str:
+    def _is_in(self, loop: cst.For | cst.CompFor, expression: cst.CSTNode) -> bool:
+        """Return whether an expression is in the body of a loop, or is what a comprehension gives for each."""
+        above = [expression, *self._module.above(expression)]
+        if isinstance(loop, cst.For):
+            return loop in above
+        return self._module.parent(loop) in above and loop not in above
+
+    def _value_in_loop(self, loop: cst.For | cst.CompFor, leaf: cst.BaseExpression) -> str:
         values = self.loops.setdefault(loop, {})
         key = self._module.text(self._symbols.value(leaf))
         if key not in values:
@@ -133,7 +153,7 @@ class NativeText:
 
     def lines(self, statement: cst.CSTNode) -> list[str]:
         """Return a statement with its comments, without the indentation of its block."""
-        if statement in self._slice.dropped:
+        if statement in self._slice.dropped or self._is_listing(statement):
             return []
         indentation = self._module.indentation(statement)
         comments = comments_above(statement)
@@ -160,6 +180,8 @@ class NativeText:
             if isinstance(part, cst.BaseExpression) and self._symbols.is_leaf(part):
                 if not isinstance(part, cst.Name) or is_read(self._module, part):
                     yield self._module.replace(part, self.value_of(part))
+            elif isinstance(part, cst.ListComp) and self._symbols.is_list_of_leaves(part):
+                yield self._module.replace(part, self._list_of(part))
             elif isinstance(part, cst.Subscript) and self._symbols.is_gradient(part.value):
                 yield self._module.replace(part, self._gradient(part.value, part))  # type: ignore[arg-type]
             elif self._symbols.is_gradient(part):
@@ -178,7 +200,7 @@ class NativeText:
 
     def _loop_heads(self, node: cst.CSTNode) -> Iterator[Edit]:
         """Yield the edits that let loops go through the values of the model's tensors as well."""
-        for loop in [part for part in self._module.inside(node) if isinstance(part, cst.For)]:
+        for loop in [part for part in self._module.inside(node) if isinstance(part, cst.For | cst.CompFor)]:
             if loop in self.loops:
                 names = [name for _, name in self.loops[loop].values()]
                 target, over = self._module.text(loop.target), self._module.text(loop.iter)
@@ -190,11 +212,20 @@ class NativeText:
                 yield self._module.replace(loop.target, ", ".join([target, *names]))
                 yield self._module.replace(loop.iter, f"zip({', '.join([over, *self.values_of(loop)])})")
 
-    def values_of(self, loop: cst.For) -> list[str]:
+    def values_of(self, loop: cst.For | cst.CompFor) -> list[str]:
         """Return the names of the lists of values that a loop goes through."""
         if loop not in self._lists:
             self._lists[loop] = [free(f"{name}_values", self.taken) for _, name in self.loops[loop].values()]
         return self._lists[loop]
+
+    def _is_listing(self, line: cst.CSTNode) -> bool:
+        """Return whether a statement only gives a list of tensors of a model a name, which their values have."""
+        assign = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+        value = assign.value if isinstance(assign, cst.Assign) else None
+        if not isinstance(value, cst.ListComp) or not self._symbols.is_list_of_leaves(value):
+            return False
+        target = assign.targets[0].target  # type: ignore[union-attr]
+        return isinstance(target, cst.Name) and self._list_of(value) == target.value
 
     def _is_alias(self, line: cst.SimpleStatementLine) -> bool:
         """Return whether a statement in a loop only gives a tensor of a model a name."""
@@ -231,14 +262,14 @@ class NativeText:
 
     # Gradients
 
-    def _gradient(self, call: cst.Call, item: cst.Subscript | None) -> str:
+    def _gradient(self, call: cst.Call, item: cst.Subscript | None, *, first: bool = False) -> str:
         loss, variables = self._module.argument(call, "loss", 0), self._module.argument(call, "variables", 1)
         loss, variables = loss or self._module.argument(call, "ys"), variables or self._module.argument(call, "xs")
         if loss is None or variables is None or len(call.args) != 2:
             raise NotUnderstood(f"`{self._module.text(call)}` has other arguments")
         of = self.loss(loss.value)
         text, number = self._sources(variables.value)
-        if number == 1 and item is not None and self._module.text(item).endswith("[0]"):
+        if number == 1 and (first or (item is not None and self._module.text(item).endswith("[0]"))):
             return f"tape.gradient({of}, {text})"
         listed = text if number is None else f"[{text}]"
         behind = (
@@ -290,6 +321,9 @@ class NativeText:
         written = self._symbols.value(outputs) if isinstance(outputs, cst.Name) else outputs
         if isinstance(written, cst.List) and self._only_listed(outputs):
             return [self._array(element.value) for element in written.elements]
+        joined = self._joined(written)
+        if joined is not None:
+            return joined
         if self._is_list(outputs):
             return f"[value.numpy() for value in {self.text(outputs)}]"
         if self._symbols.is_list_of_leaves(outputs):
@@ -297,6 +331,20 @@ class NativeText:
             self.leaves[self._module.text(outputs)] = (self._module.text(outputs), name)
             return f"[value.numpy() for value in {self.spelled('tf.nest.flatten', self._slice.line)}({name})]"
         return [self._array(outputs)] if not self._slice.found.bare else self._array(outputs)
+
+    def _joined(self, node: cst.BaseExpression) -> list[str] | None:
+        """Return the results of ``[loss] + K.gradients(loss, x)``, for one ``x``; None for anything else."""
+        if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, cst.Add):
+            return None
+        parts = self._joined(node.left) if isinstance(node.left, cst.BinaryOperation) else None
+        left = [self._array(element.value) for element in getattr(node.left, "elements", ())]
+        if not isinstance(node.left, cst.List) and parts is None or not self._symbols.is_gradient(node.right):
+            return None
+        call = cst.ensure_type(node.right, cst.Call)
+        by = self._module.argument(call, "variables", 1) or self._module.argument(call, "xs")
+        if by is None or (isinstance(by.value, cst.List | cst.Tuple) and len(by.value.elements) != 1):
+            raise NotUnderstood(f"`{self._module.text(node)}` joins lists")
+        return [*(parts or left), f"{self._gradient(call, None, first=True)}.numpy()"]
 
     def drop_list(self) -> list[str]:
         """Leave out the statement that only lists what is fetched; return the comments above it."""

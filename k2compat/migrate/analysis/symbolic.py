@@ -314,7 +314,7 @@ class Symbols:
             and leaf.value.attr.value == "input"
         ):
             return f"{module.text(leaf.value)}s{module.source[module.span(leaf.value)[1] : module.span(leaf)[1]]}"
-        if not isinstance(leaf, cst.Attribute):
+        if not isinstance(leaf, cst.Attribute) or leaf.attr.value not in ("input", "output"):
             return module.text(leaf)
         base = leaf.value
         if leaf.attr.value == "input" and isinstance(base, cst.Subscript) and module.text(base).endswith(".layers[0]"):

@@ -172,11 +172,14 @@ def _model(module: Module, symbols: Symbols, found: FunctionCall, one: bool) -> 
     """Return the edits that make a function of activations a model."""
     model, imports = spelled(module, "keras.Model", found.call)
     outputs, edits = found.outputs, list(imports)
+    first = _is_first_of_outputs(module, found)
+    one = one or first
     if isinstance(outputs, cst.List | cst.Tuple):
         nodes = [symbols.written(element.value) for element in outputs.elements]
         text = nodes[0] if one else f"[{', '.join(nodes)}]"
     else:
         text = symbols.written(outputs) if one else module.text(outputs)
+        text += "[0]" if first else ""
     written = [symbols.written(node) for node in found.inputs]
     inputs = written[0] if len(written) == 1 else f"[{', '.join(written)}]"
     if _is_one_of_list(found):
@@ -188,6 +191,19 @@ def _model(module: Module, symbols: Symbols, found: FunctionCall, one: bool) -> 
     text = "\n".join(edit.text for edit in edits)
     edits += [module.insert_line(found.caveat, found.call, above=True)] if found.caveat else []
     return [*edits, *unused_aliases(module, symbols, found, [], text)]
+
+
+def _is_first_of_outputs(module: Module, found: FunctionCall) -> bool:
+    """Return whether ``model.outputs`` are fetched, and all calls take the first of them."""
+    calls = found.calls or []
+    of_model = isinstance(found.outputs, cst.Attribute) and found.outputs.attr.value == "outputs"
+    return of_model and bool(calls) and all(_first_of(module, call) is not None for call in calls)
+
+
+def _first_of(module: Module, call: cst.Call) -> cst.Subscript | None:
+    above = module.parent(call)
+    behind = module.source[module.span(call)[1] : module.span(above)[1]] if isinstance(above, cst.Subscript) else ""
+    return above if isinstance(above, cst.Subscript) and above.value is call and behind == "[0]" else None
 
 
 def _is_one_of_list(found: FunctionCall) -> bool:
