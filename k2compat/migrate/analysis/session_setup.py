@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from k2compat.migrate.analysis.k_calls import is_read
 from k2compat.migrate.analysis.keras_objects import boolean, is_label, number, written
 from k2compat.migrate.syntax.edits import Change, Edit
 from k2compat.migrate.syntax.module import Module
@@ -104,6 +105,10 @@ def followed(module: Module, idiom: Idiom, value: cst.BaseExpression, makers: tu
     for node in module.nodes(cst.Name):
         if node.value == value.value and module.scope(node) is scope and node is not value:  # type: ignore[attr-defined]
             setting(module, idiom, node, made, what)
+    for node in module.named(value.value):  # type: ignore[attr-defined]
+        inner = module.scope(node)
+        if inner is not None and inner is not scope and bindings[0] in inner[node.value] and is_read(module, node):
+            raise Cannot(f"its {what} `{node.value}` is used in line {module.line_of(node)}, too")
     return made
 
 

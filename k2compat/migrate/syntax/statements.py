@@ -98,6 +98,33 @@ def _start_of_block(module: Module, node: cst.CSTNode) -> int:
     return start
 
 
+def dedented(module: Module, block: cst.With) -> str | None:
+    """Return the statements of a block with the indentation of the block; None where a text has lines of its own."""
+    if not isinstance(block.body, cst.IndentedBlock):
+        return None
+    texts = [node for node in module.inside(block.body) if isinstance(node, cst.SimpleString | cst.FormattedString)]
+    if any("\n" in module.text(node) for node in texts):
+        return None
+    first, last = block.body.body[0], block.body.body[-1]
+    return _indented_otherwise(module, first, last, module.indentation(block))
+
+
+def dedented_statement(module: Module, line: cst.CSTNode, indentation: str) -> str:
+    """Return a statement with its comments, indented otherwise."""
+    return _indented_otherwise(module, line, line, indentation)
+
+
+def _indented_otherwise(module: Module, first: cst.CSTNode, last: cst.CSTNode, indentation: str) -> str:
+    start, end = module.lines.whole(*module.span(first))[0], module.lines.whole(*module.span(last))[1]
+    above = list(_leading_lines(first))
+    while above and above.pop().comment is not None:
+        start = module.lines.whole(start - 1, start - 1)[0]
+    inner = module.indentation(first)
+    parts = module.source[start:end].splitlines(keepends=True)
+    text = "".join(part.replace(inner, indentation, 1) if part.startswith(inner) else part for part in parts)
+    return text if text.endswith("\n") else text + module.newline
+
+
 def written_lines(module: Module, lines: Iterable[str], indentation: str) -> str:
     """Return new lines, indented, and folded where they are longer than formatters leave lines of this module."""
     longest = max(map(len, module.source.splitlines()), default=0)

@@ -15,7 +15,7 @@ from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, Edit, ManualWork
 from k2compat.migrate.syntax.module import Module
 from k2compat.migrate.syntax.names import bound_name, constant
-from k2compat.migrate.syntax.statements import defined_above, free, names_in_use, removed
+from k2compat.migrate.syntax.statements import dedented_statement, defined_above, free, names_in_use, removed
 
 REGISTER = re.compile(r"tensorflow\.(?:.*\.)?RegisterGradient$")
 RELU_GRADIENT = re.compile(r"(?:\w+\.)*_?relu_grad$")
@@ -172,13 +172,7 @@ def _without_block(module: Module, block: cst.With, one: Registered) -> list[Edi
     ]
     text = ""
     for line in kept:
-        above, end = _start(module, line), module.lines.whole(*module.span(line))[1]
-        own = module.source[above:end]
-        inner = module.indentation(line)
-        own = "".join(
-            part.replace(inner, outer, 1) if part.startswith(inner) else part for part in own.splitlines(True)
-        )
-        text += own if own.endswith("\n") else own + newline
+        text += dedented_statement(module, line, outer)
         if line is made[0]:
             text += "".join(f"{outer}{part}{newline}" for part in loop)
     edits.append(Edit(first, module.lines.whole(*module.span(lines[-1]))[1], text))

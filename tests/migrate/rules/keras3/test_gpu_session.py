@@ -58,6 +58,7 @@ def test_its_import_goes_with_it():
     ("source", "line", "message"),
     [
         ("s = tf.Session()\nK.set_session(s)\ns.run(x)\n", 4, "`s` is used in line 5"),
+        ("s = tf.Session()\nK.set_session(s)\ndef f():\n    s.run(x)\n", 4, "`s` is used in line 6"),
         ("K.set_session(make())\n", 3, "cannot be told"),
         (
             "c = tf.ConfigProto()\nc.graph_options.x = 1\nK.set_session(tf.Session(config=c))\n",
