@@ -87,6 +87,10 @@ class SourceError(K2CompatError, NotImplementedError):
     """A function that cannot be written as TensorFlow 2 code."""
 
 
+class NotOverriddenError(K2CompatError, NotImplementedError):
+    """A method of a base class of Keras 2 that its subclasses have; a ``NotImplementedError``, as there."""
+
+
 class NeedsTrace(Exception):
     """Private signal: this evaluation can only run inside a traced function, not eagerly."""
 
@@ -114,6 +118,23 @@ def sentence_parts(sentence: str, expected: str, advice: str) -> str:
     """Join the parts of a message whose first one is a sentence already, such as one that people search for."""
     sentence, mark, note = sentence.partition("\n")
     return f"{sentence.rstrip('.')}. Expected {expected}{mark}{note}\n  {capitalized(advice)}"
+
+
+def not_overridden(thing: object, method: str, does: str) -> NotOverriddenError:
+    """Return the error of a method that a subclass has to have.
+
+    Args:
+        thing: the object whose class lacks it.
+        method: the method with its arguments.
+        does: what it has to return.
+    """
+    return NotOverriddenError(
+        three_parts(
+            f"a call of {type(thing).__name__}.{method.partition('(')[0]}, which the class does not have",
+            f"a subclass with a method {method} of its own.",
+            f"define `def {method}:` in the class {type(thing).__name__}; it returns {does}.",
+        )
+    )
 
 
 def capitalized(text: str) -> str:

@@ -7,13 +7,16 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.errors import K2ValueError, three_parts
+from k2compat.errors import K2RuntimeError, K2ValueError, three_parts
 from k2compat.graph.node import Call, Placeholders
 
 
 def gradients_of(losses: Sequence[Any], sources: Sequence[Any]) -> Any:
     """Names the call; its values come from the evaluation's tapes."""
-    raise NotImplementedError
+    raise K2RuntimeError(
+        "A recorded gradient was called by itself. Expected an evaluation of it, whose tapes have its value.\n"
+        "  Evaluate the symbolic tensors that K.gradients returned, with K.function or K.eval."
+    )
 
 
 class GradientCall(Call):

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from k2compat.errors import not_overridden
+
 _END = object()
 
 
@@ -83,7 +85,7 @@ class SequenceEnqueuer:
         return False
 
     def _run(self) -> None:
-        raise NotImplementedError
+        raise not_overridden(self, "_run(self)", "None when self.stop_signal is set, and puts batches into self.queue")
 
 
 class OrderedEnqueuer(SequenceEnqueuer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k2compat.errors import not_overridden
 from k2compat.legacy.conv_utils import conv_output_length, normalize_data_format, normalize_padding, normalize_tuple
 
 
@@ -36,7 +37,8 @@ class Pooling:
         return (*input_shape[:first], *lengths, *input_shape[first + self.rank :])
 
     def _pooling_function(self, inputs: Any, pool_size: Any, strides: Any, padding: Any, data_format: Any) -> Any:
-        raise NotImplementedError
+        method = "_pooling_function(self, inputs, pool_size, strides, padding, data_format)"
+        raise not_overridden(self, method, "the windows, each as one number")
 
     def call(self, inputs: Any) -> Any:
         """Return the windows, each as one number."""
@@ -72,7 +74,7 @@ class GlobalPooling:
 
     def call(self, inputs: Any) -> Any:
         """Return one number for each channel."""
-        raise NotImplementedError
+        raise not_overridden(self, "call(self, inputs)", "one number for each channel")
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""

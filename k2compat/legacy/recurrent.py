@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from k2compat.errors import K2ValueError
+from k2compat.errors import K2ValueError, not_overridden
 from k2compat.legacy.generic_utils import to_list
 from k2compat.ops import math, nn, random, shapes, variables
 from k2compat.ops.control_flow import in_train_phase
@@ -68,7 +68,7 @@ class Recurrent:
 
     def step(self, inputs: Any, states: Any) -> Any:
         """Return the output of a step, and the next states; subclasses have it."""
-        raise NotImplementedError
+        raise not_overridden(self, "step(self, inputs, states)", "the output, and the list of the next states")
 
     def get_constants(self, inputs: Any, training: Any = None) -> list[Any]:
         """Return what is given to each step behind the states."""

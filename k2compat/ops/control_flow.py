@@ -49,7 +49,7 @@ def set_learning_phase(value: Any) -> None:
     Raises:
         ValueError: another value.
     """
-    if value not in (0, 1):
+    if getattr(value, "ndim", 0) or value not in (0, 1):
         raise K2ValueError(
             three_parts(f"K.set_learning_phase({value!r})", "0 (test) or 1 (training).", "give one of them.")
         )

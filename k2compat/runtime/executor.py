@@ -9,14 +9,15 @@ from typing import Any
 
 import tensorflow as tf
 
-from k2compat.errors import K2ValueError, NeedsTrace, three_parts
+from k2compat.errors import FeedError, K2ValueError, NeedsTrace, three_parts
 from k2compat.graph.argument_key import Unknown, outline
-from k2compat.graph.evaluation import Evaluation, Plan
+from k2compat.graph.evaluation import Evaluation, Plan, placeholder_name
 from k2compat.graph.symbols import is_symbol, is_variable, spec_of
 from k2compat.graph.updates import Step, Update
 from k2compat.runtime import forks
 from k2compat.runtime.direct_call import Caller, caller
 from k2compat.runtime.freeze import FrozenCaller
+from k2compat.runtime.odd_sizes import FAILURES, odd_sizes
 from k2compat.runtime.structural_key import StructuralKey, lifted_spec
 
 TIERS = ("auto", "eager", "compiled")
@@ -205,14 +206,35 @@ class Executor:
     def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
         """Return the results from a tensor for each fed symbol."""
         forks.check()
-        # Not for empty tensors: some kernels refuse them, which compiled are not asked, as in Keras 2.
-        if self.run.runs_eagerly() and (self.run.options.tier == "eager" or not any(map(is_empty, tensors))):
-            try:
-                return self.run.perform(*tensors, *self.lifted)
-            except NeedsTrace:
-                pass  # a layer takes gradients itself, which only a traced function can
-        call = self.run.call or self.run.compile()
-        return call([*tensors, *self.lifted])
+        try:
+            # Not for empty tensors: some kernels refuse them, which compiled are not asked, as in Keras 2.
+            if self.run.runs_eagerly() and (self.run.options.tier == "eager" or not any(map(is_empty, tensors))):
+                try:
+                    return self.run.perform(*tensors, *self.lifted)
+                except NeedsTrace:
+                    pass  # a layer takes gradients itself, which only a traced function can
+            call = self.run.call or self.run.compile()
+            return call([*tensors, *self.lifted])
+        except FAILURES as failure:
+            problem = self._odd_sizes(tensors, failure)
+            if problem is None:
+                raise
+            raise problem from failure
+
+    def _odd_sizes(self, tensors: Sequence[Any], failure: BaseException) -> FeedError | None:
+        """Return what is wrong with the sizes of batches or sequences, of inputs whose first axis has any size."""
+        batched = [
+            (placeholder_name(symbol), tuple(tensor.shape))
+            for symbol, tensor in zip(self.fed, tensors, strict=False)
+            if is_batched(symbol)
+        ]
+        return odd_sizes([name for name, _ in batched], [shape for _, shape in batched], failure)
+
+
+def is_batched(symbol: Any) -> bool:
+    """Return whether the first axis of a symbolic tensor has any size."""
+    shape = spec_of(symbol).shape
+    return bool(shape.rank) and shape[0] is None
 
 
 def is_empty(tensor: Any) -> bool:

@@ -63,6 +63,7 @@ def standardize(
     sample_weight: Any = None,
     class_weight: Any = None,
     batch_size: int | None = None,
+    at_once: bool = False,
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """Return inputs, targets and weights as lists in the order of the model.
 
@@ -73,6 +74,7 @@ def standardize(
         sample_weight: weights of samples or steps: an array, a list or a dict by output.
         class_weight: a dict from class to weight, or a list or a dict of those by output.
         batch_size: of the training, which stateful layers need to divide the number of samples.
+        at_once: whether inputs without targets are one batch, in which a single sample is repeated for the others.
 
     Returns:
         Three lists; arrays of one axis have become columns. A weight is None where none was given.
@@ -94,7 +96,7 @@ def standardize(
         ]
         check_lengths(inputs, targets, weights)
         check_losses(targets, signature.losses, signature.target_shapes)
-    elif signature.outputs:
+    elif not at_once:
         check_lengths(inputs, [], [])
     if signature.stateful and batch_size and inputs[0].shape[0] % batch_size:
         raise K2ValueError(

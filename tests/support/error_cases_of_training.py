@@ -2,7 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
-from error_cases import case
+from error_cases import INVALID, case
 from helpers import dense_model, normal
 from kerases import KIND, keras, layers
 
@@ -122,3 +122,15 @@ def replaced_function_in_a_call_of_keras():
     original = model.train_function
     model.train_function = lambda arrays: [float(value) for value in original(arrays)]
     model.fit(tf.data.Dataset.from_tensor_slices((X, Y)).batch(2), verbose=0)
+
+
+@case(ValueError, INVALID, received="same number of samples. Got array shapes", expected="one number of samples")
+def unequal_batches():
+    a, b = layers.Input((3,)), layers.Input((3,))
+    K.function([a, b], [layers.add([a, b])])([np.ones((2, 3)), np.ones((4, 3))])
+
+
+@case(ValueError, INVALID, received="shape (2, 0, 3)", expected="a step for a recurrent layer")
+def no_steps():
+    x = layers.Input((None, 3))
+    K.function([x], [layers.SimpleRNN(2)(x)])([np.zeros((2, 0, 3))])

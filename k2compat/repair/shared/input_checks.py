@@ -11,11 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.errors import FeedError
 from k2compat.ops.variables import is_placeholder
 from k2compat.repair.shared.compiled_model import by_output, fed_inputs, given_targets
 from k2compat.repair.shared.metrics import loss_name, of_each
 from k2compat.repair.table import Around, Repair, definer
-from k2compat.training.input_checks import Signature, batch_size_of, standardize, validation_parts
+from k2compat.runtime.odd_sizes import FAILURES, odd_sizes
+from k2compat.training.input_checks import Signature, batch_size_of, listed, standardize, validation_parts
 
 SPARSE = "sparse_categorical_crossentropy"
 # Methods that decide themselves what a model is fed.
@@ -57,20 +59,40 @@ def patched_method(original: Callable[..., Any], keras: Any, source: Callable[[A
             except TypeError:
                 given = {}  # the method itself says what is wrong
             check(name, expected, given)
-        return original(self, *args, **kwargs)
+        try:
+            return original(self, *args, **kwargs)
+        except FAILURES as failure:
+            problem = odd_sizes_of(expected, args[0] if args else kwargs.get("x"), failure)
+            if problem is None:
+                raise
+            raise problem from failure
 
     return method
+
+
+def odd_sizes_of(expected: Signature | None, x: Any, failure: BaseException) -> FeedError | None:
+    """Return the error that names empty sequences and unequal batches among inputs, None where there are none.
+
+    Args:
+        expected: the arrays that the model is fed, None for a model that is not checked.
+        x: its inputs.
+        failure: what a method of the model raised.
+    """
+    if expected is None or not are_arrays(x):
+        return None
+    shapes = [tuple(np.shape(array)) for array in listed(x, expected.inputs)]
+    return odd_sizes(expected.inputs, shapes, failure) if len(shapes) == len(expected.inputs) else None
 
 
 def check(method: str, expected: Signature, given: dict[str, Any]) -> None:
     """Check the arguments of a method of a model; data that are no arrays are up to Keras."""
     if not are_arrays(given.get("x")):
         return
-    whole = {name: given.get(name) for name in ("x", "y", "sample_weight", "class_weight")}
+    whole: dict[str, Any] = {name: given.get(name) for name in ("x", "y", "sample_weight", "class_weight")}
     if not all(are_arrays(whole[name]) for name in ("y", "sample_weight") if whole[name] is not None):
         return
     if method in OF_BATCHES:
-        standardize(expected, **whole)
+        standardize(expected, **whole, at_once=method == "predict_on_batch")
         return
     steps = given.get("steps_per_epoch") or given.get("steps")
     batch_size = batch_size_of(given.get("batch_size"), expected, steps)

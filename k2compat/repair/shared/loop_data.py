@@ -16,6 +16,11 @@ from k2compat.training.samples import Samples, Steps, flattened
 from k2compat.training.stats import state_of
 
 
+def checked_signature(kit: Any, model: Any) -> Signature | None:
+    """Return what a model's arrays are checked against, None for a model whose arrays are not."""
+    return signature_of(model, kit.keras, kit.compilation) if is_applied("input_checks") else None
+
+
 class Reader:
     """Makes samples for the steps of a model.
 
@@ -34,8 +39,7 @@ class Reader:
         self.dtypes = state_of(model).fact("input_dtypes", kit.input_dtypes, model)
         self.is_plain = kit.is_plain(model, step)
         self.names = model.output_names if self.is_plain else []
-        checked = self.is_plain and is_applied("input_checks")
-        self.signature: Signature | None = signature_of(model, kit.keras, kit.compilation) if checked else None
+        self.signature = checked_signature(kit, model) if self.is_plain else None
 
     def batch_size(self, given: Any) -> int:
         """Return the number of samples in a batch."""
@@ -44,7 +48,13 @@ class Reader:
         return int(batch_size_of(given, self.signature) or 32)
 
     def read(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, batch_size: Any = None
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        batch_size: Any = None,
+        at_once: bool = False,
     ) -> Samples:
         """Return the samples of some data.
 
@@ -54,6 +64,7 @@ class Reader:
             sample_weight: weights of samples or steps.
             class_weight: weights of classes.
             batch_size: of the batches they are cut into.
+            at_once: whether they are one batch, without targets.
 
         Raises:
             Unknown: there is something among the data that the loop cannot read.
@@ -62,12 +73,13 @@ class Reader:
         if self.signature is not None:
             for part in (x, y, sample_weight):
                 refuse_unknown(part)
-            inputs, targets, weights = standardize(self.signature, x, y, sample_weight, class_weight, batch_size)
+            given = (x, y, sample_weight, class_weight, batch_size)
+            inputs, targets, weights = standardize(self.signature, *given, at_once)
             x = alone(inputs)
             if targets:
                 y = alone(self._of_outputs(targets))
-                given = any(weight is not None for weight in weights)
-                sample_weight = alone(self._of_outputs(weights)) if given else None
+                are_given = any(weight is not None for weight in weights)
+                sample_weight = alone(self._of_outputs(weights)) if are_given else None
         elif self.is_plain:
             x, y, sample_weight = alone(x), alone(self._by_name(y)), alone(self._by_name(sample_weight))
         if self.signature is None and class_weight:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.repair.shared.loop_data import Reader
+from k2compat.repair.shared.input_checks import odd_sizes_of
+from k2compat.repair.shared.loop_data import Reader, checked_signature
 from k2compat.repair.shared.loop_kit import Kit
 from k2compat.repair.shared.loop_steps import ModelRunner
 from k2compat.repair.shared.model_functions import refuse_replaced, tensors_of
 from k2compat.repair.table import Around, Repair, definer
+from k2compat.runtime.odd_sizes import FAILURES
 from k2compat.training import loop
 from k2compat.training.batches import bounds, split_at
 from k2compat.training.hooks import Hooks
@@ -79,7 +81,14 @@ def taking(kit: Kit, original: Callable[..., Any], own: Callable[..., Any]) -> C
             kwargs.pop("reset_metrics", None)
             return original(self, *args, **kwargs)
         state.stats.own[name] += 1
-        return run()
+        try:
+            return run()
+        except FAILURES as failure:
+            x = args[0] if args else kwargs.get("x")
+            problem = odd_sizes_of(checked_signature(kit, self), x, failure)
+            if problem is None:
+                raise
+            raise problem from failure
 
     return method
 
@@ -332,7 +341,7 @@ def predicting_on_batch(kit: Kit, original: Callable[..., Any]) -> Callable[...,
     """Make ``predict_on_batch``."""
 
     def predict_on_batch(self: Any, x: Any) -> Callable[[], Any]:
-        samples = Reader(kit, self, "predict_step").read(x)
+        samples = Reader(kit, self, "predict_step").read(x, at_once=True)
         runner = ModelRunner(kit, self)
         return lambda: runner.packed(runner.predicted(samples, samples.part(0, samples.count)))
 
