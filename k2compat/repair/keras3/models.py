@@ -18,7 +18,7 @@ from k2compat.adapters.gradient_maps import cloning, deciding, follow, noting, r
 from k2compat.adapters.keras3.internals import single
 from k2compat.repair.keras3 import embedding_input
 from k2compat.repair.keras3.compilation import Compilation
-from k2compat.repair.shared.compiled_model import compiled_repair
+from k2compat.repair.shared.compiled_model import compiled_repair, settable
 from k2compat.repair.shared.default_graph import refuse_graph
 from k2compat.repair.shared.gradient_maps import node_repair
 from k2compat.repair.shared.predicted import predicted_list_repair
@@ -39,9 +39,14 @@ def repairs() -> list[Repair]:
         *model_repairs(),
         *sequential_repairs(),
         map_repair(),
-        compiled_repair(keras, Compilation),
+        compiled_repair(keras, Compilation, [(keras.Model, "_is_compiled", settable("_is_compiled", is_compiled))]),
         old_methods_repair(keras),
     ]
+
+
+def is_compiled(model: Any) -> bool:
+    """Return whether a model is compiled, which Keras 2 kept as ``model._is_compiled``."""
+    return bool(model.compiled)
 
 
 def model_repairs() -> list[Repair]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -198,13 +198,14 @@ LEFT: dict[str, Callable[[Compiled], Any]] = {
 }
 
 
-def compiled_repair(keras: Any, compilation: Any) -> Repair:
+def compiled_repair(keras: Any, compilation: Any, patches: Sequence[Any] = ()) -> Repair:
     """Return the repair of compiled models.
 
     Args:
         keras: the package of the Keras.
         compilation: what that Keras knows of a compiled model: ``source``, ``loss_weights`` and ``regularizers``;
             and ``objective`` and ``mask``, the loss and the mask of an output; and ``losses_of_layers``.
+        patches: what that Keras needs alone.
     """
     model = keras.Model
 
@@ -219,17 +220,11 @@ def compiled_repair(keras: Any, compilation: Any) -> Repair:
         [
             *((model, name, attribute(name)) for name in LEFT),
             *((model, name, settable(name, get)) for name, get in OF_INPUTS.items()),
-            *compiled_flag(model),
+            *patches,
             (model, "_collected_trainable_weights", property(collected, collect)),
             (model, "__setattr__", Around(functools.partial(setting, names=(*LEFT, "_collected_trainable_weights")))),
         ],
     )
-
-
-def compiled_flag(model: Any) -> list[tuple[Any, str, Any]]:
-    """Return the patch for ``model._is_compiled``, of a Keras that calls it ``compiled``."""
-    name = "_is_compiled"
-    return [] if hasattr(model, name) else [(model, name, settable(name, lambda self: bool(self.compiled)))]
 
 
 def setting(original: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
