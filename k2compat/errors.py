@@ -23,6 +23,13 @@ class K2TypeError(K2CompatError, TypeError):
     """An object of the wrong kind; a ``TypeError``, as in Keras 2."""
 
 
+class K2KeyError(K2CompatError, KeyError):
+    """A name under which nothing is found; a ``KeyError``, as in TensorFlow."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # KeyError shows the message in quotes, in one line
+
+
 class K2RuntimeError(K2CompatError, RuntimeError):
     """A call made where it cannot work; a ``RuntimeError``, as in TensorFlow."""
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from k2compat import attributes
 from k2compat.adapters.registry import adapter
-from k2compat.errors import K2AttributeError, K2TypeError, three_parts
+from k2compat.errors import K2AttributeError, K2KeyError, K2TypeError, three_parts
 from k2compat.graph.learning_phase import phase_state
 from k2compat.graph.own_graphs import outside
 from k2compat.graph.symbols import Lazy, Variable
@@ -98,6 +98,22 @@ class SessionGraph:
     def as_default(self) -> Iterator[SessionGraph]:
         """A context manager without effect."""
         yield self
+
+    def get_tensor_by_name(self, name: Any) -> Any:
+        """Refuse to look for a tensor: there is no graph that it could be in.
+
+        Raises:
+            KeyError: always, as in TensorFlow 1 for a name that is not there.
+        """
+        raise absent_from_graph(name, "get_tensor_by_name")
+
+    def get_operation_by_name(self, name: Any) -> Any:
+        """Refuse to look for an operation: there is no graph that it could be in.
+
+        Raises:
+            KeyError: always, as in TensorFlow 1 for a name that is not there.
+        """
+        raise absent_from_graph(name, "get_operation_by_name")
 
     def __getattr__(self, name: str) -> Any:
         raise no_attribute(name, "K.get_session().graph", "gradient_override_map({...}) or as_default()")
@@ -193,6 +209,18 @@ def no_attribute(name: str, owner: str, offered: str) -> K2AttributeError:
             f"the attribute {name!r} of {owner}",
             f"{offered}; under TensorFlow 2 there is no session and no default graph.",
             "run tensors with run(...) or K.function; for graph surgery use tf.compat.v1 in a process of its own.",
+        )
+    )
+
+
+def absent_from_graph(name: Any, method: str) -> K2KeyError:
+    """Return the error for what a program looks for in the default graph."""
+    layer = str(name).partition("/")[0].partition(":")[0]
+    return K2KeyError(
+        three_parts(
+            f"the name {name!r} in graph.{method}",
+            "tensors themselves: under eager execution there is no graph in which one could be found by its name.",
+            f"write model.get_layer({layer!r}).output or .kernel, model.input or model.output.",
         )
     )
 

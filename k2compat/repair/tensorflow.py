@@ -26,9 +26,11 @@ from k2compat.repair.shared.layer_protocol import shape_repair
 from k2compat.repair.table import Repair
 from k2compat.repair.tensorflow1.arguments import arguments_repair
 from k2compat.repair.tensorflow1.contrib import contrib_repair
+from k2compat.repair.tensorflow1.graph_only import graph_only_repair
 from k2compat.repair.tensorflow1.layers import layers_repair
 from k2compat.repair.tensorflow1.metrics import metrics_repair
 from k2compat.repair.tensorflow1.names import names_repair, recording
+from k2compat.repair.tensorflow1.own_variables import own_variables_repair
 from k2compat.repair.tensorflow1.positions import positions_repair
 from k2compat.repair.tensorflow1.sessions import sessions_repair
 from k2compat.repair.tensorflow1.summary import summary_repair
@@ -209,6 +211,8 @@ def tensorflow1_repairs() -> list[Repair]:
         layers_repair(),
         summary_repair(),
         metrics_repair(),
+        graph_only_repair(),
+        own_variables_repair(),
     ]
 
 

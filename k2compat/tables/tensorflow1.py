@@ -292,6 +292,7 @@ CONTRIB_WRITTEN = words(
     "layers.xavier_initializer_conv2d layers.one_hot_encoding layers.variance_scaling_initializer "
     "layers.l1_l2_regularizer"
 )
+_BATCHES = "give the dataset itself to `fit`, or write `for batch in dataset:` and feed it."
 # First part of a removed name -> what to do.
 ADVICE = {
     "Session": "`K.get_session()` runs what k2compat records; a session of a graph needs `tf.compat.v1`.",
@@ -306,6 +307,8 @@ ADVICE = {
     "honoured; else take it out: there is no graph to choose.",
     "reset_default_graph": "write `K.clear_session()`.",
     "train.Saver": "write `model.save_weights(path)` and `model.load_weights(path)`, or `tf.train.Checkpoint`.",
+    "data.make_one_shot_iterator": _BATCHES,
+    "data.make_initializable_iterator": _BATCHES,
     "nn.dynamic_rnn": "write `keras.layers.RNN(cell)`.",
     "nn.rnn_cell": "write the cells of `keras.layers`.",
     "layers": "write the layers of `keras.layers`; under `k2compat run` and `import k2compat.auto` its functions work.",

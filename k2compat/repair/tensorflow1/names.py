@@ -20,7 +20,7 @@ from k2compat.repair.tensorflow1.variables import regularization_loss, regulariz
 from k2compat.tables.tensorflow1 import DRAWS, GONE, KEPT_IN_COMPAT, RENAMED, advice
 
 # The modules of TensorFlow that say what to write for a name that is gone.
-EXPLAINED = ("train", "nn", "summary", "saved_model", "graph_util")
+EXPLAINED = ("train", "nn", "summary", "saved_model", "graph_util", "data")
 
 
 def recording(fn):  # type: ignore[no-untyped-def]

@@ -307,3 +307,26 @@ def orders_of_arguments(K, keras, load):
     }
     feed = {x: X, chosen: X[:, 0] > 0.0, image: normal(2, 4, 4, 1, seed=4)}
     return K.get_session().run(fetches, feed)
+
+
+@case()
+def hessians_of_symbolic_tensors(K, keras, load):
+    """tf.hessians by placeholders and variables; of a list its sum."""
+    x, w = K.placeholder((1, 3)), K.variable(X[:3, :2])
+    y = K.dot(K.tanh(x), w)
+    found = tf.hessians(K.sum(K.square(y)), [x, w]) + tf.hessians([K.sum(y), K.sum(x * x)], x)
+    return {str(number): value for number, value in enumerate(K.get_session().run(found, {x: X[:1]}))}
+
+
+@case()
+def variables_of_a_program_stay_live(K, keras, load):
+    """Expressions of a tf.Variable and a placeholder, before and after the variable is assigned."""
+    session, x = K.get_session(), rows()
+    v, w = tf.Variable(2.0), tf.Variable(np.ones((3, 3), "float32"))
+    session.run(tf.global_variables_initializer())
+    made = [v * x, v - x, v / (x + 9.0), x * v, tf.matmul(x, w), v + K.square(x), tf.where(x > 0.0, v * x, x)]
+    made += [tf.cast(v > x, "float32"), K.dot(x, w), tf.maximum(v, x)]
+    found = {"before_%d" % number: value for number, value in enumerate(session.run(made, {x: X}))}
+    session.run([tf.assign(v, 0.5), tf.assign(w, np.eye(3))])
+    found.update({"after_%d" % number: value for number, value in enumerate(session.run(made, {x: X}))})
+    return found

@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from kerases import KIND, keras, layers
 
@@ -74,6 +75,28 @@ def tf_optimizers():
     losses = [float(model.train_on_batch(ROWS[:1], [0.0])) for _ in range(2)]
     assert losses == [9.0, 2.25]
     assert K.get_value(model.optimizer.iterations) == 4
+
+
+@probe
+def tensorflow1_graph_only():
+    x = K.placeholder((1, 2))
+    (second,) = tf.hessians(K.sum(x * x * x) + x[0, 0] * x[0, 1], [x])
+    assert K.get_session().run(second, {x: ROWS[:1]}).tolist() == [[[[6.0, 1.0]], [[1.0, 12.0]]]]
+    assert not hasattr(tf.data.Dataset.range(3), "make_one_shot_iterator")
+    with pytest.raises(KeyError, match="model.get_layer"):
+        tf.get_default_graph().get_tensor_by_name("dense/kernel:0")
+
+
+@probe
+def tensorflow1_own_variables():
+    x, scale = K.placeholder((None, 2)), tf.Variable(2.0)
+    made = [scale * x, scale - x, x**scale, tf.cast(scale > x, "float32")]
+    scale.assign(3.0)
+    product, difference, power, larger = K.get_session().run(made, {x: ROWS})
+    assert product.tolist() == [[3.0, 6.0], [9.0, 15.0]]
+    assert difference.tolist() == [[2.0, 1.0], [0.0, -2.0]]
+    assert power.tolist() == [[1.0, 8.0], [27.0, 125.0]]
+    assert larger.tolist() == [[1.0, 1.0], [0.0, 0.0]]
 
 
 @probe
