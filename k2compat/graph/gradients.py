@@ -4,6 +4,7 @@ tape.
 
 from __future__ import annotations
 
+from collections.abc import ValuesView
 from typing import Any
 
 import tensorflow as tf
@@ -106,4 +107,4 @@ def check(items: list[Any], role: str) -> None:
 
 
 def as_list(thing: Any) -> list[Any]:
-    return list(thing) if isinstance(thing, (list, tuple)) else [thing]
+    return list(thing) if isinstance(thing, (list, tuple, ValuesView)) else [thing]

@@ -149,6 +149,14 @@ def test_layer(name):
     check_gradients(layer, normal(*shape, seed=12))
 
 
+def test_variables_may_be_the_values_of_a_dict():
+    x = K.placeholder((2,))
+    y = {"square": x * x, "triple": x * 3.0}
+    square, triple = K.gradients(K.sum(y["square"] * y["triple"]), y.values())
+    found = K.function([x], [square, triple])([[1.0, 2.0]])
+    assert [one.tolist() for one in found] == [[3.0, 6.0], [1.0, 4.0]]
+
+
 def test_the_oracle_catches_a_wrong_gradient():
     wrong = layers.Lambda(wrongly_differentiated, dtype="float64")
     with pytest.raises(AssertionError, match="Not equal to tolerance"):

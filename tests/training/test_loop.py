@@ -32,6 +32,14 @@ def test_one_step_is_compiled_for_batches_of_all_sizes():
     assert k2compat.training_stats(model).compiled == 1
 
 
+def test_predict_on_batch_takes_arrays_with_other_numbers_of_samples():
+    a, b = layers.Input((2,)), layers.Input((1,))
+    model = keras.Model([a, b], [layers.Dense(1)(a), layers.Lambda(lambda t: t * 2)(b)])
+    for first, second in ((3, 1), (1, 3)):  # the shapes of Keras 2.3.1
+        found = model.predict_on_batch([np.ones((first, 2)), np.ones((second, 1))])
+        assert [one.shape for one in found] == [(first, 1), (second, 1)]
+
+
 def test_a_second_compile_makes_new_steps():
     model = compiled()
     model.train_on_batch(X, Y)

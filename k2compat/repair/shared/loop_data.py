@@ -64,7 +64,7 @@ class Reader:
             sample_weight: weights of samples or steps.
             class_weight: weights of classes.
             batch_size: of the batches they are cut into.
-            at_once: whether they are one batch, without targets.
+            at_once: whether they are one batch, without targets; its arrays may have different numbers of samples.
 
         Raises:
             Unknown: there is something among the data that the loop cannot read.
@@ -84,7 +84,7 @@ class Reader:
             x, y, sample_weight = alone(x), alone(self._by_name(y)), alone(self._by_name(sample_weight))
         if self.signature is None and class_weight:
             sample_weight = weighed(y, sample_weight, class_weight)
-        return self._samples(x, y, sample_weight)
+        return self._samples(x, y, sample_weight, at_once)
 
     def steps(self, count: Any, name: str, x: Any = None, y: Any = None, sample_weight: Any = None) -> Steps | None:
         """Return the steps of a model that has inputs or targets from tensors; None if it has to be fed all, or no
@@ -127,12 +127,13 @@ class Reader:
             return [part.get(name) for name in self.names]
         return part
 
-    def _samples(self, x: Any, y: Any, sample_weight: Any) -> Samples:
+    def _samples(self, x: Any, y: Any, sample_weight: Any, at_once: bool = False) -> Samples:
         leaves: list[Any] = []
         inputs, key = flattened(x, leaves)
         rows = [rows_of(array, dtype) for array, dtype in self._typed(leaves)]
         if y is None:
-            return counted(Samples((inputs,) if isinstance(inputs, tuple) else inputs, ("x", key), rows))
+            samples = Samples((inputs,) if isinstance(inputs, tuple) else inputs, ("x", key), rows)
+            return samples if at_once else counted(samples)
         form, keys = [inputs], [key]
         for part, make in ((y, self._labels), (each(sample_weight, y), self._weights)):
             if part is not None:

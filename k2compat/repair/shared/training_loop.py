@@ -343,7 +343,8 @@ def predicting_on_batch(kit: Kit, original: Callable[..., Any]) -> Callable[...,
     def predict_on_batch(self: Any, x: Any) -> Callable[[], Any]:
         samples = Reader(kit, self, "predict_step").read(x, at_once=True)
         runner = ModelRunner(kit, self)
-        return lambda: runner.packed(runner.predicted(samples, samples.part(0, samples.count)))
+        most = max((rows.shape[0] for rows in samples.rows), default=0)
+        return lambda: runner.packed(runner.predicted(samples, samples.part(0, most)))
 
     return taking(kit, original, predict_on_batch)
 
