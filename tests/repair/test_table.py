@@ -71,7 +71,7 @@ PLACES = {
 import importlib, inspect, keras, sys, tensorflow as tf
 tf.keras.Model  # TensorFlow loads its own Keras when it is first asked for
 parts = "activations layers losses metrics models preprocessing preprocessing.image preprocessing.sequence".split()
-parts += ["regularizers"]
+parts += ["regularizers", "optimizers"]
 [importlib.import_module(f"{root}.{part}") for root in ("keras._tf_keras.keras", "tensorflow.keras") for part in parts]
 from keras import layers, models, optimizers
 old, src = keras._tf_keras.keras, keras.src
@@ -147,7 +147,8 @@ def state():
         for name, value in list(vars(place).items()):
             found[number, name] = value
             if inspect.isfunction(value):
-                found[number, name, "defaults"] = (value.__defaults__, inspect.unwrap(value).__defaults__)
+                inner = getattr(inspect.unwrap(value), "__defaults__", None)  # that may be a function of C
+                found[number, name, "defaults"] = (value.__defaults__, inner)
     return found
 
 def differing(before, after):

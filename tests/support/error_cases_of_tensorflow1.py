@@ -31,7 +31,7 @@ def condition_of_rows_or_columns():
     tf.where(tf.constant([True, False]), K.placeholder(shape=(2, 2)), tf.zeros((2, 2)))
 
 
-@case(AttributeError, received="has no attribute 'make_one_shot_iterator'", expected="a dataset that is iterated")
+@case(AttributeError, received="the attribute 'make_one_shot_iterator' of", expected="a dataset that is iterated")
 def iterator_of_a_graph():
     tf.data.Dataset.range(3).make_one_shot_iterator()
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import tensorflow as tf
 
 from k2compat import attributes
-from k2compat.errors import K2AttributeError, K2TypeError, K2ValueError, sentence_parts, three_parts
+from k2compat.errors import K2AttributeError, K2TypeError, K2ValueError, three_parts
 from k2compat.graph.context import evaluating
 from k2compat.graph.dispatch import apply
 from k2compat.graph.gradients import as_list, gradients
@@ -48,9 +48,9 @@ def no_iterator(name: str, dataset: Any) -> NoReturn:
     Raises:
         AttributeError: always.
     """
-    sentence = f"{type(dataset).__name__!r} object has no attribute {name!r}"
+    received = f"the attribute {name!r} of the {type(dataset).__name__}"
     expected = "a dataset that is iterated: there is no graph whose tensors could be its next batch."
-    raise K2AttributeError(sentence_parts(sentence, expected, ADVICE[f"data.{name}"]))
+    raise K2AttributeError(three_parts(received, expected, ADVICE[f"data.{name}"]))
 
 
 def looking(original: Callable[..., Any]) -> Callable[..., Any]:
