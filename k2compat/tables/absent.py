@@ -92,8 +92,8 @@ _NAMES: dict[str, str] = {
     "generic_utils list_pictures transform_matrix_offset_center utils",
     "preprocessing.sequence": "Sequence _remove_long_seq utils",
     "preprocessing.text": "maketrans",
-    "regularizers": "ActivityRegularizer EigenvalueRegularizer L1L2Regularizer WeightRegularizer activity_l1 "
-    "activity_l1l2 activity_l2 deserialize_keras_object get_from_module l1l2 serialize_keras_object",
+    "regularizers": "ActivityRegularizer EigenvalueRegularizer L1L2Regularizer WeightRegularizer "
+    "deserialize_keras_object get_from_module serialize_keras_object",
     "utils": "H5Dict convert_kernel count_params h5dict losses_utils metrics_utils",
     "utils.data_utils": "_SEQUENCE_COUNTER _SHARED_SEQUENCES _extract_archive get_index init_pool init_pool_generator "
     "next_sample urlretrieve",

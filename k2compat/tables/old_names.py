@@ -14,6 +14,7 @@ ALIASES = {
     "constraints": {"maxnorm": "max_norm", "minmaxnorm": "min_max_norm", "nonneg": "non_neg", "unitnorm": "unit_norm"},
     "initializers": {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones"},
     "optimizers": {name.lower(): name for name in _OPTIMIZERS.split()},
+    "regularizers": {"l1l2": "l1_l2", "activity_l1": "l1", "activity_l2": "l2", "activity_l1l2": "l1_l2"},  # of Keras 1
 }
 # Module -> {what no Keras has there: the file of k2compat.legacy that has it}.
 ADDED = {

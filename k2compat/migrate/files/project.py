@@ -52,10 +52,13 @@ class Project:
         return any(_is_there(root, package) for root in self._roots)
 
     def is_wanted(self, name: str) -> bool:
-        """Return whether another file of the package, or beside it, imports a name from this one."""
+        """Return whether another file of the package, or near it, imports a name from this one."""
         module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1) or ""
-        package = self._path.parent.joinpath(*[".."] * module.count(".")).resolve()
-        files = {*package.glob("*.py"), *package.glob("*/*.py"), *(package / module.partition(".")[0]).rglob("*.py")}
+        folder = self._path.parent
+        files = {*folder.glob("*.py"), *folder.glob("*/*.py"), *folder.parent.glob("*.py")}
+        if (folder / "__init__.py").exists():
+            top = next(above for above in (folder, *folder.parents) if not (above.parent / "__init__.py").exists())
+            files |= {*top.rglob("*.py"), *top.parent.glob("*.py"), *top.parent.glob("*/*.py")}
         return any(
             f".{module}".endswith(f".{wanted}") and what in (name, "*")
             for file in sorted(files - {self._path})

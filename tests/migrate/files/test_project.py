@@ -3,6 +3,7 @@
 import pytest
 
 from k2compat.cli import main
+from k2compat.migrate import files
 from k2compat.migrate.files.project import Project
 from k2compat.migrate.syntax.module import Module
 from k2compat.migrate.syntax.names import dotted_name
@@ -113,3 +114,14 @@ def test_a_file_that_nests_too_deeply_to_be_parsed_does_not_stop_the_one_beside_
     (tmp_path / "deep.py").write_text("from here import x\n" + "(" * 7_000 + ")" * 7_000)
     (tmp_path / "here.py").write_text(NEW + "from old import x\n")
     assert main(["migrate", "--level", "native", str(tmp_path / "here.py")]) == 1
+
+
+def test_a_script_by_itself_does_not_have_the_folders_beside_it_searched(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(files.project, "read_file", lambda path: read.append(path) or b"")
+    (tmp_path / "venv/lib/package").mkdir(parents=True)
+    for name in ("a.py", "b.py", "sub/c.py", "venv/lib/package/d.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert not Project(tmp_path / "a.py").is_wanted("K")
+    assert {path.name for path in read} == {"b.py", "c.py"}
