@@ -13,11 +13,13 @@ from k2compat import attributes
 from k2compat.repair.keras3.namespaces import namespaces
 from k2compat.repair.shared.initializers import reuse_repair
 from k2compat.repair.table import Repair
+from k2compat.tables.old_names import ALIASES
 
 random_initializers = keras.src.initializers.random_initializers
 Random = random_initializers.RandomInitializer
 # What a function of Keras 2 that is a class now took by default.
 PENALTY = 0.01
+AFTER = ("names",)  # which gives regularizers the names of Keras 1
 
 
 def repairs() -> list[Repair]:
@@ -28,6 +30,7 @@ def repairs() -> list[Repair]:
         if inspect.isclass(kind) and issubclass(kind, Random) and "__call__" in vars(kind)
     ]
     functions = {"l1": l1, "l2": l2, "l1_l2": l1_l2}
+    functions |= {old: functions[new] for old, new in ALIASES["regularizers"].items()}
     return [
         reuse_repair(kinds, called, [(Random, attributes.USED, advance)]),
         Repair(

@@ -214,5 +214,6 @@ def initializer_reuse():
 def l1_l2():
     made = [keras.regularizers.l1_l2(), keras.regularizers.get("l1_l2"), keras.regularizers.l1_l2(l2=0.5)]
     kernel = tf.ones((2, 2))
-    penalties = [float(K.eval(regularizer(kernel))) for regularizer in (*made, keras.regularizers.l1(l=2.0))]
-    assert np.allclose(penalties, [0.08, 0.08, 2.04, 8.0])
+    made += [keras.regularizers.l1(l=2.0), keras.regularizers.l1l2(), keras.regularizers.activity_l1(l=2.0)]
+    penalties = [float(K.eval(regularizer(kernel))) for regularizer in made]
+    assert np.allclose(penalties, [0.08, 0.08, 2.04, 8.0, 0.08, 8.0])
