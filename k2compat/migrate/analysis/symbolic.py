@@ -15,6 +15,7 @@ from k2compat.migrate.analysis.keras_objects import created_by
 from k2compat.migrate.analysis.model_makers import is_functional
 from k2compat.migrate.syntax.edits import Edit
 from k2compat.migrate.syntax.module import Module
+from k2compat.migrate.syntax.names import constant
 from k2compat.migrate.syntax.statements import names_in_use
 
 # Attributes by which something is known to be a model, not a layer.
@@ -317,12 +318,24 @@ class Symbols:
         if not isinstance(leaf, cst.Attribute) or leaf.attr.value not in ("input", "output"):
             return module.text(leaf)
         base = leaf.value
+        if leaf.attr.value == "input" and self._is_input_layer(base):
+            return f"{module.text(base)}.output"  # the layer has no input of its own in Keras 3
         if leaf.attr.value == "input" and isinstance(base, cst.Subscript) and module.text(base).endswith(".layers[0]"):
             return module.text(base).removesuffix(".layers[0]") + ".inputs[0]"
         is_model = isinstance(base, cst.Name | cst.Attribute) and module.text(base) in self._models
         if is_model and not is_functional(module, base):
             return f"{module.text(base)}.{leaf.attr.value}s[0]"
         return module.text(leaf)
+
+    def _is_input_layer(self, node: cst.BaseExpression) -> bool:
+        """Return whether an expression gets the layer that an ``Input`` of the module has made, by its name."""
+        made = self.value(node)
+        if not isinstance(made, cst.Call) or not isinstance(made.func, cst.Attribute) or len(made.args) != 1:
+            return False
+        name = constant(made.args[0].value) if made.func.attr.value == "get_layer" else None
+        calls = self._module.calls("keras.Input", "keras.layers.Input")
+        named = [given for call in calls if (given := self._module.argument(call, "name")) is not None]
+        return name is not None and any(constant(given.value) == name for given in named)
 
     def aliases(self, nodes: Iterable[cst.CSTNode]) -> Iterator[Edit]:
         """Yield the edits that bind the names of model tensors in these nodes to what is written without the shim."""
