@@ -299,6 +299,26 @@ def test_what_is_dropped_is_freed_after_a_thousand_compiled_functions():
     assert not living() - before  # what other tests left behind may go meanwhile
 
 
+def test_dropped_variables_are_freed():
+    """As in Keras 2: neither objects nor the buffers of TensorFlow stay."""
+
+    def made(times):
+        references = []
+        for number in range(times):
+            variable = K.variable(np.full(10, float(number)))
+            K.set_value(variable, np.ones(10))
+            K.eval(variable * 2.0)
+            references.append(weakref.ref(variable))
+        del variable
+        gc.collect()
+        return references
+
+    made(5)
+    before = living()
+    assert not any(reference() for reference in made(50))
+    assert not living() - before
+
+
 def test_a_dropped_model_is_freed():
     model = dense_model()
     f = K.function([model.input], K.gradients(model.output[:, 0], model.input))
