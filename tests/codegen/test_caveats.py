@@ -83,8 +83,9 @@ CONCERNED = {
         "found",
     ),
     "channels_first_bias": (
-        lambda: framed(width=5, filters=5),
-        PICTURES,
+        # Every processor has a kernel for it, unlike the other convolutions with the channels in front.
+        lambda: model_of((5, 5, 5), layers.DepthwiseConv2D(2, data_format="channels_first", padding="same", name="it")),
+        normal(2, 5, 5, 5).astype("float32"),
         0,
         "bias, it.bias, it.use_bias = tf.constant(it.bias), None, False",
         "found + tf.reshape(bias, (-1, 1, 1))",
