@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from processes import run_script, wait_until
+from processes import command_heeding_signals, run_script, wait_until
 
 from k2compat.cli import main
 from k2compat.temporary import new_file, new_folder, remove_folder
@@ -83,7 +83,7 @@ def test_parity_removes_its_folder_when_it_is_ended(place, number):
     (place / "sub").mkdir()
     script = place / "sub" / "script.py"
     script.write_text("import time\ntime.sleep(600)\n")
-    command = [sys.executable, "-m", "k2compat", "parity", str(script)]
+    command = command_heeding_signals("parity", script)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:

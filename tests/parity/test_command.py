@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from kerases import KIND
 from paths import ROOT
+from processes import command_heeding_signals
 
 from k2compat.cli import main, parser
 from k2compat.cli import parity as command
@@ -198,10 +199,7 @@ def test_a_timeout_keeps_what_was_recorded(script, capsys):
 def test_an_interrupt_ends_the_side_too(script, tmp_path):
     old = script("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(99)\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    # In a background job SIGINT is ignored, unless it is asked for.
-    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    code += "from k2compat.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "parity", str(old)]
+    command = command_heeding_signals("parity", old)
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     pid = tmp_path / "pid"
     while not (pid.exists() and pid.read_text()):

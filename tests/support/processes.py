@@ -39,6 +39,21 @@ def run_script(script, *arguments, cwd=None, path=None, given=None, check=True, 
     return done
 
 
+# A background job, or one under nohup, ignores signals, and so does what it starts.
+HEEDING_SIGNALS = """
+import signal, sys
+from k2compat.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def command_heeding_signals(*arguments):
+    """Return how ``k2compat`` is started with these arguments, so that it heeds signals wherever the tests run."""
+    return [sys.executable, "-c", HEEDING_SIGNALS, *map(str, arguments)]
+
+
 def children_of(process):
     """Return the ids of the processes that a process has started, and that still run."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout

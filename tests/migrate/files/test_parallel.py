@@ -3,12 +3,11 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from processes import children_of, is_running, wait_until
+from processes import children_of, command_heeding_signals, is_running, wait_until
 
 import k2compat
 from k2compat.cli import main
@@ -28,7 +27,7 @@ def many(here, count=10, lines=4000):
 def started(here, *arguments):
     """Start a command that works on many files with two processes, and wait for these."""
     environment = {**os.environ, "PYTHONPATH": str(Path(k2compat.__file__).parent.parent)}
-    command = [sys.executable, "-m", "k2compat", "migrate", "--jobs", "2", *arguments, "."]
+    command = command_heeding_signals("migrate", "--jobs", "2", *arguments, ".")
     process = subprocess.Popen(command, cwd=here, env=environment, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: len(children_of(process.pid)) == 2)
     return process
