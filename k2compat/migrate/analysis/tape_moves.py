@@ -14,7 +14,7 @@ from k2compat.migrate.analysis.symbolic import NotUnderstood, Symbols
 from k2compat.migrate.analysis.tape_slice import Slice
 from k2compat.migrate.syntax.edits import Edit
 from k2compat.migrate.syntax.module import Module
-from k2compat.migrate.syntax.statements import bound, comments_above, free, removed, targets_of
+from k2compat.migrate.syntax.statements import blank_lines_left, bound, comments_above, free, removed, targets_of
 
 # Expressions whose parts run several times, or not at all.
 SOMETIMES = (cst.BaseComp, cst.Lambda, cst.IfExp, cst.BooleanOperation)
@@ -152,8 +152,9 @@ class Moves:
 
     def removals(self) -> Iterator[Edit]:
         """Yield the edits that take out what has moved."""
-        yield from (removed(self._module, statement) for statement in self.gone())
-        yield from (removed(self._module, statement) for statement in self._idle_placeholders())
+        gone = [*self.gone(), *self._idle_placeholders()]
+        yield from (removed(self._module, statement) for statement in gone)
+        yield from blank_lines_left(self._module, gone, self._slice.line)
 
     def comments_of_placeholders(self) -> list[str]:
         """Return the comments above placeholders that go."""

@@ -45,6 +45,30 @@ def removed(module: Module, statement: cst.CSTNode) -> Edit:
     return Edit(start, end, "")
 
 
+def blank_lines_left(module: Module, gone: Sequence[cst.CSTNode], rewritten: cst.CSTNode) -> Iterator[Edit]:
+    """Yield the edits that take out blank lines above what becomes the first statement of a block.
+
+    Args:
+        module: the module.
+        gone: statements that are taken out.
+        rewritten: one that is edited with the lines above it.
+    """
+    for block in dict.fromkeys(map(module.parent, gone)):
+        body = block.body if isinstance(block, cst.IndentedBlock) else ()
+        first = next((statement for statement in body if statement not in gone), None)
+        if first is None or first in (body[0], rewritten):
+            continue
+        lines = _leading_lines(first)
+        blank = next((number for number, line in enumerate(lines) if line.comment), len(lines))
+        ends = module.lines.whole(*module.span(first))[0]
+        for _ in lines[blank:]:
+            ends = module.lines.whole(ends - 1, ends - 1)[0]
+        start = ends
+        for _ in range(blank):
+            start = module.lines.whole(start - 1, start - 1)[0]
+        yield Edit(start, ends, "")
+
+
 def comments_above(statement: cst.CSTNode) -> list[str]:
     return [line.comment.value for line in _leading_lines(statement) if line.comment]
 

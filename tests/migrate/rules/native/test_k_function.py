@@ -353,3 +353,24 @@ def test_a_migrated_script_gives_the_same_numbers(tmp_path):
     for name, array in before.items():
         assert np.any(array), name
         np.testing.assert_allclose(after[name], array, rtol=1e-5, atol=1e-7, err_msg=name)
+
+
+PLACEHOLDERS_FIRST = """from keras import backend as K
+from keras.optimizers import Adam
+
+
+def make(actor):
+    action = K.placeholder(shape=[None, 2])
+
+    loss = -K.sum(action * actor.output)
+
+    # slowly
+    optimizer = Adam(lr=0.001)
+    updates = optimizer.get_updates(params=actor.trainable_weights, loss=loss)
+    return K.function([actor.input, action], [], updates=updates)
+"""
+
+
+def test_what_becomes_the_first_statement_has_no_blank_line_above_it():
+    text = run(PLACEHOLDERS_FIRST).text
+    assert "def make(actor):\n    # slowly\n    optimizer = Adam(learning_rate=0.001)\n" in text, text
