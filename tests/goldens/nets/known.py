@@ -69,18 +69,6 @@ KNOWN = [
         "An initializer with a seed that is called by itself gives the same numbers each time; in 2.3.1 the seed went "
         "on with each call. Weights of layers made with it do differ, as then.",
     ),
-    Known(
-        ("keras3",),
-        "activations",
-        [
-            name
-            for name, draw in DRAWN["activations"].items()
-            if draw["class"] == "relu" and "alpha" in draw["arguments"]
-        ],
-        ("activated",),
-        ("alpha",),
-        "`activations.relu(x, alpha=0.2)` raises: the argument is called `negative_slope`. `K.relu` takes `alpha`.",
-    ),
 ]
 
 
