@@ -43,6 +43,8 @@ TRANSFORMER = (
     "keras-multi-head==0.27.0",
     "keras-embed-sim==0.8.0",
 )
+# What the tests of others compare with.
+MULTI_HEAD = ("keras-multi-head==0.27.0", "keras-self-attention==0.46.0")
 # What GPT-2 needs is made for tensorflow.keras.
 OF_TENSORFLOW = (
     "keras-pos-embd==0.13.0",
@@ -76,8 +78,13 @@ LIBRARIES = (
     Library("keras-rl", "0.4.2", keras="2.2.4", job="keras_rl"),
     Library("keras-contrib", "2.0.8", job="keras_contrib"),
     Library("keras-pos-embd", "0.11.0", job="keras_pos_embd"),
-    Library("keras-layer-normalization", "0.14.0", job="keras_layer_normalization"),
-    Library("keras-position-wise-feed-forward", "0.6.0", job="keras_position_wise_feed_forward"),
+    Library("keras-layer-normalization", "0.14.0", beside=MULTI_HEAD, job="keras_layer_normalization"),
+    Library(
+        "keras-position-wise-feed-forward",
+        "0.6.0",
+        beside=(*MULTI_HEAD, "keras-layer-normalization==0.14.0"),
+        job="keras_position_wise_feed_forward",
+    ),
     Library("keras-self-attention", "0.46.0", job="keras_self_attention"),
     Library("keras-multi-head", "0.27.0", beside=("keras-self-attention==0.46.0",), job="keras_multi_head"),
     Library("keras-embed-sim", "0.8.0", job="keras_embed_sim"),
