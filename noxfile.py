@@ -129,7 +129,7 @@ def pythons(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("python,tensorflow,keras", LEGS, ids=["-".join(leg) for leg in LEGS])
 def matrix(session: nox.Session, tensorflow: str, keras: str) -> None:
-    """The test suite with a version of TensorFlow and one of its Kerases, on a Python."""
+    """The test suite with a version of TensorFlow and one of its Keras versions, on a Python."""
     session.install(".[test]", f"tensorflow=={tensorflow}.*", *([f"tf_keras=={tensorflow}.*"] * (keras == "tf_keras")))
     environment = {"TF_USE_LEGACY_KERAS": "1"} if keras == "tf_keras" else {}
     session.run("pytest", *session.posargs, env=environment)

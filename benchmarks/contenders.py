@@ -87,7 +87,7 @@ LIMIT = "forward pass only"
 KERAS3 = "Keras 3 alone"
 TF_KERAS = "tf_keras alone"
 REFERENCE = "compat.v1"
-# The reference once more, in a process of its own: how far its ratio is from 1 is the machine's noise.
+# The reference again, in a process of its own: how far its ratio is from 1 is the machine's noise.
 CONTROL = "compat.v1 again"
 REAL = "real Keras 2"
 

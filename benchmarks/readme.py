@@ -23,7 +23,7 @@ HEADINGS = ["workload", "k2compat's time in that of graph mode"]
 
 
 def fill(file: Path, reports: Sequence[Report], charts: Sequence[Path]) -> None:
-    """Replaces what stands between the marks.
+    """Replaces the text between the marks.
 
     Args:
         file: the README.

@@ -95,7 +95,7 @@ class SourceError(K2CompatError, NotImplementedError):
 
 
 class NotOverriddenError(K2CompatError, NotImplementedError):
-    """A method of a base class of Keras 2 that its subclasses have; a ``NotImplementedError``, as there."""
+    """What a class of Keras 2 leaves to its subclasses, or cannot tell; a ``NotImplementedError``, as there."""
 
 
 class NeedsTrace(Exception):

@@ -1,4 +1,4 @@
-"""One adapter for a program that uses two Kerases: each tensor is answered for by the one it belongs to."""
+"""One adapter for a program that uses two Keras versions: each tensor is answered for by the one it belongs to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Several:
     """The adapter; what belongs to no Keras yet, such as a new placeholder, goes to the first of them.
 
     Args:
-        adapters: those of the Kerases in use, the default first.
+        adapters: those of the Keras versions in use, the default first.
     """
 
     def __init__(self, adapters: Sequence[Adapter]):
@@ -54,7 +54,7 @@ class Several:
         if len(owners) > 1:
             raise K2TypeError(
                 three_parts(
-                    f"{call.name} of symbolic tensors of two Kerases ({', '.join(sorted(owners))})",
+                    f"{call.name} of symbolic tensors of two Keras versions ({', '.join(sorted(owners))})",
                     "tensors of one.",
                     "build the models with the same Keras; k2compat.use('keras2') or use('keras3') chooses the one of "
                     "new placeholders.",

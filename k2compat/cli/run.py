@@ -27,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def own_parser() -> argparse.ArgumentParser:
-    """The parser of what stands before the program."""
+    """The parser of the arguments before the program."""
     parser = Parser(
         prog="k2compat run",
         usage="k2compat run [-h] [--keras {keras2,keras3}] (SCRIPT | -m MODULE) [ARGS ...]",

@@ -1,4 +1,4 @@
-"""Symbolic tensors: what stands for a value that is computed later.
+"""Symbolic tensors, in the place of values that are computed later.
 
 A Keras symbolic tensor is used wherever a placeholder or a model input is below; ``Lazy`` is for the rest: expressions
 of variables and constants, which Keras would take for inputs, and tensors of unknown rank, which Keras cannot hold.

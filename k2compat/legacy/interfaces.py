@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-# What stands before the arguments are renamed: (args, kwargs) -> (args, kwargs, what it changed).
+# What is done before the arguments are renamed: (args, kwargs) -> (args, kwargs, what it changed).
 Preprocessor = Callable[[Any, dict[str, Any]], tuple[Any, dict[str, Any], list[Any]]]
 
 _AXES = {"dim_ordering": {"tf": "channels_last", "th": "channels_first", "default": None}}

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.errors import NotOverriddenError, three_parts
 from k2compat.graph.symbols import variable_of
 from k2compat.ops.variables import update_add
 
@@ -67,7 +68,7 @@ class TFOptimizer:
         Raises:
             NotImplementedError: at each access, as in Keras 2.
         """
-        raise NotImplementedError
+        raise self._unknown("weights")
 
     def get_config(self) -> dict[str, Any]:
         """Raise an error: the settings of the optimizer are not known.
@@ -75,4 +76,15 @@ class TFOptimizer:
         Raises:
             NotImplementedError: as in Keras 2.
         """
-        raise NotImplementedError
+        raise self._unknown("settings")
+
+    def _unknown(self, what: str) -> NotOverriddenError:
+        """Return the error of what an optimizer of TensorFlow 1 keeps to itself."""
+        kind = type(self.optimizer).__name__
+        return NotOverriddenError(
+            three_parts(
+                f"a request for the {what} of {kind}, an optimizer of TensorFlow 1",
+                "an optimizer of Keras, which tells them.",
+                f"compile the model with an optimizer of keras.optimizers; optimizer.optimizer is the {kind} itself.",
+            )
+        )

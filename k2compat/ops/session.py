@@ -83,7 +83,7 @@ def leave(session: Session) -> None:
 
 
 class SessionGraph:
-    """What stands for the graph of a session: names gradients of operations, and nothing else."""
+    """Takes the place of the graph of a session: names gradients of operations, and nothing else."""
 
     def __init__(self) -> None:
         self._graph = tf.compat.v1.get_default_graph()
@@ -195,7 +195,7 @@ class Session:
 
     @property
     def graph(self) -> SessionGraph:
-        """What stands for the session's graph."""
+        """What takes the place of the session's graph."""
         return SessionGraph()
 
     def __getattr__(self, name: str) -> Any:

@@ -51,8 +51,8 @@ def compare(
         a: the reference: a recording or its folder.
         b: what is to be judged.
         rtol, atol: how far values may be apart: ``rtol`` of the array's largest absolute value, plus ``atol``.
-        again: the reference recorded once more, with other seeds of its random operations: what differs is random.
-        shaken: the reference recorded once more, its initial weights shaken: what differs shows how sensitive the
+        again: the reference recorded again, with other seeds of its random operations: what differs is random.
+        shaken: the reference recorded again, its initial weights shaken: what differs shows how sensitive the
             result is.
         places: whether results belong together by file and line; if not, by their order alone.
 

@@ -9,7 +9,7 @@ from k2compat.tables import words
 from k2compat.tables.old_modules import LAYER_FILES
 from k2compat.tables.old_names import THROUGH_LAYERS
 
-# The Kerases: the package of its own, and the one below TensorFlow, which kept more names.
+# The Keras packages: the one of its own, and the one below TensorFlow, which kept more names.
 KERAS, TENSORFLOW = "keras", "tensorflow.keras"
 
 _LAYER_MODULES = [f"layers.{file}" for file in [*LAYER_FILES.split(), "convolutional_recurrent", "core"]]
@@ -208,7 +208,7 @@ def today(name: str, package: str = KERAS) -> tuple[str, str]:
 
     Args:
         name: without the package, as ``layers.core.Dense``.
-        package: by which of the two Kerases it is reached.
+        package: by which of the two packages it is reached.
 
     Returns:
         package and name; the same ones for what has not moved, or is gone.

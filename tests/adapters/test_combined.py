@@ -1,4 +1,4 @@
-"""One program with both Kerases: each tensor, layer and variable is answered for by the Keras it belongs to."""
+"""One program with both Keras versions: each tensor, layer and variable is answered for by the Keras it belongs to."""
 
 import importlib.util
 from importlib.metadata import version

@@ -4,6 +4,7 @@ import tensorflow as tf
 from error_cases import case, named
 
 from k2compat import backend as K
+from k2compat.legacy.tf_optimizer import TFOptimizer
 
 
 @case(AttributeError, received="tf.contrib.nothing", expected="tf.contrib left TensorFlow")
@@ -70,3 +71,13 @@ def hessian_of_an_unknown_size():
 @case(ValueError, received="tf.hessians of", expected="depends differentiably on it")
 def hessian_of_what_does_not_depend():
     tf.hessians(K.sum(named()), named((1, 2)))
+
+
+@case(NotImplementedError, received="the settings of AdamOptimizer", expected="an optimizer of Keras")
+def settings_of_an_optimizer_of_tensorflow_1():
+    TFOptimizer(tf.compat.v1.train.AdamOptimizer(0.1)).get_config()
+
+
+@case(NotImplementedError, received="the weights of AdamOptimizer", expected="an optimizer of Keras")
+def weights_of_an_optimizer_of_tensorflow_1():
+    TFOptimizer(tf.compat.v1.train.AdamOptimizer(0.1)).weights  # noqa: B018

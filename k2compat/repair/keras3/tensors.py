@@ -189,7 +189,7 @@ def is_foreign(other: Any) -> bool:
 
 
 def as_operand(tensor: Any, other: Any) -> Any:
-    """Return what stands beside a Keras tensor in an operator."""
+    """Return the other operand of an operator of a Keras tensor."""
     if isinstance(other, (np.ndarray, np.float64)):
         narrow = other.dtype == np.float64 and "float" in tensor.dtype
         return other.astype(tensor.dtype if narrow else other.dtype)

@@ -68,7 +68,7 @@ def normalized(layer: Any, x: Any) -> tuple[Any, Any, Any]:
     if rank == 4 and axis == 3 and x.dtype == tf.float32:  # pictures with the channels behind
         scale = tf.ones(x.shape[axis], x.dtype) if gamma is None else gamma
         offset = tf.zeros(x.shape[axis], x.dtype) if beta is None else beta
-        # Its variance is unbiased already; Keras did it once more.
+        # Its variance is unbiased already; Keras did it again.
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, scale, offset, epsilon=layer.epsilon)
     else:
         mean, variance = tf.nn.moments(x, axes)

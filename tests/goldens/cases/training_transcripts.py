@@ -15,7 +15,7 @@ from .training_steps import TOLERANCE, classifier
 
 
 def described(value):
-    """The type of what stands in logs, or the shapes of arrays."""
+    """The type of a value in logs, or the shapes of arrays."""
     if isinstance(value, list):
         return "[%s]" % ", ".join(described(item) for item in value)
     if isinstance(value, np.ndarray):

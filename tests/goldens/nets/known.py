@@ -15,7 +15,7 @@ def number_of(name):
     return int(name.split()[-1])
 
 
-# kinds: the Kerases it is about; draws and measures: what differs in each of these; arguments: those that make it so.
+# kinds: the Keras versions it is about; draws, measures: what differs in each of these; arguments: those that do it.
 Known = namedtuple("Known", "kinds subject draws measures arguments reason")
 CHEAP = ("initial", "shape", "training_phase", "gradients", "mask")
 # Number of the draw -> the measures that are compared, None for all that are recorded.

@@ -150,7 +150,7 @@ def renamed(text: str, ending: str) -> str:
 
 
 def text_of(node: TextNode) -> str:
-    """Return what stands between the quotes, as it is written."""
+    """Return the text between the quotes, as it is written."""
     return node.value if isinstance(node, cst.FormattedStringText) else node.raw_value
 
 

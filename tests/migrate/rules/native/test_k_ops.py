@@ -10,7 +10,7 @@ HEAD = "import keras\nimport tensorflow as tf\nfrom k2compat import backend as K
 BARE = "import keras\nimport tensorflow as tf\n"
 
 
-# What stands in a loss, before and after; the import of the shim goes with the last K name.
+# A loss before and after; the import of the shim goes with the last K name.
 IN_A_LOSS = [
     ("K.mean(y_true, axis=-1, keepdims=True)", "keras.ops.mean(y_true, axis=-1, keepdims=True)"),
     ("K.sum(y_true, -1)", "keras.ops.sum(y_true, -1)"),
