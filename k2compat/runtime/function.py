@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 import warnings
 from collections.abc import Mapping, ValuesView
@@ -139,7 +140,7 @@ class Function:
         executor, _ = self.executor_for(values)
         if self._how.tier != "eager":
             executor.run.compile()
-            self._stats.compilations += executor.run.newly_compiled()
+            self._stats.count_compilations(executor.run)
 
     def map(
         self,
@@ -262,6 +263,10 @@ class Function:
             metadata.partition_graphs.append(run.concrete.graph.as_graph_def())
 
 
+# Threads that count at once would lose what one of them added: "+=" reads first, and writes later.
+_COUNTING = threading.Lock()
+
+
 @dataclasses.dataclass
 class Stats:
     """See ``Function.stats``."""
@@ -274,10 +279,16 @@ class Stats:
 
     def count(self, run: Run, seconds: float) -> None:
         """Add a call."""
-        self.tier = "eager" if run.call is None else "compiled"
-        self.calls += 1
-        self.compilations += run.newly_compiled()
-        self.milliseconds += seconds * 1000
+        with _COUNTING:
+            self.tier = "eager" if run.call is None else "compiled"
+            self.calls += 1
+            self.compilations += run.newly_compiled()
+            self.milliseconds += seconds * 1000
+
+    def count_compilations(self, run: Run) -> None:
+        """Add those of work that was prepared and not called."""
+        with _COUNTING:
+            self.compilations += run.newly_compiled()
 
 
 def is_one(outputs: Any) -> bool:

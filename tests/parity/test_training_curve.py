@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from kerases import keras, layers
 
 from k2compat import parity
@@ -14,7 +15,8 @@ X, Y = RNG.normal(size=(8, 4)).astype("float32"), RNG.normal(size=(8, 1)).astype
 
 
 def small_model():
-    keras.utils.set_random_seed(3)
+    np.random.seed(3)
+    tf.random.set_seed(3)
     model = keras.Sequential([layers.Input((4,)), layers.Dense(3, activation="tanh"), layers.Dense(1)])
     model.compile("sgd", "mse", metrics=["mae"])
     return model

@@ -1,5 +1,6 @@
 """Empty batches, learning phases that are none, one compilation for several threads, and forks."""
 
+import sys
 import threading
 
 import numpy as np
@@ -42,21 +43,39 @@ def test_a_learning_phase_is_one_number(value):
         assert f([np.ones((1, 2)), one])[0][0, 0] == 1
 
 
-def test_threads_that_wait_for_one_compilation_count_it_once():
-    x = K.placeholder((None, 2))
-    f = K.function([x], [K.sqrt(x) + K.exp(x)], tier="compiled")
-    ready = threading.Barrier(8)
+@pytest.fixture
+def hasty_threads():
+    """Let threads interrupt each other all the time."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_threads_that_wait_for_one_compilation_count_it_once_and_each_call():
+    for number in range(30):  # what one of them overwrites is lost in one of fifteen
+        x = K.placeholder((None, 2))
+        f = K.function([x], [K.sqrt(x) + number], tier="compiled")
+        assert counts_of_threads(f, threads=16, calls=4) == (1, 64)
+
+
+def counts_of_threads(f, threads, calls):
+    """Return the compilations and calls that a function has counted after threads called it at once."""
+    ready = threading.Barrier(threads)
 
     def call():
         ready.wait()
-        f([np.ones((1, 2))])
+        for _ in range(calls):
+            f([np.ones((1, 2))])
 
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
+    together = [threading.Thread(target=call) for _ in range(threads)]
+    for thread in together:
         thread.start()
-    for thread in threads:
+    for thread in together:
         thread.join()
-    assert (f.stats()["compilations"], f.stats()["calls"]) == (1, 8)
+    stats = f.stats()
+    return stats["compilations"], stats["calls"]
 
 
 FORK = """
