@@ -87,9 +87,8 @@ _NAMES: dict[str, str] = {
     "optimizers": "clip_norm deserialize_keras_object get_custom_objects get_from_module interfaces "
     "optimizer_from_config serialize_keras_object",
     "preprocessing": "backend utils",
-    "preprocessing.image": "DataFrameIterator Sequence _PIL_INTERPOLATION_METHODS _count_valid_files_in_directory "
-    "_iter_valid_files _list_valid_filenames_in_directory apply_transform backend flip_axis "
-    "generic_utils list_pictures transform_matrix_offset_center utils",
+    "preprocessing.image": "Sequence _PIL_INTERPOLATION_METHODS _count_valid_files_in_directory "
+    "_iter_valid_files _list_valid_filenames_in_directory backend generic_utils utils",
     "preprocessing.sequence": "Sequence _remove_long_seq utils",
     "preprocessing.text": "maketrans",
     "regularizers": "ActivityRegularizer EigenvalueRegularizer L1L2Regularizer WeightRegularizer "

@@ -27,6 +27,9 @@ ADDED = {
         "multi_gpu_model": "multi_gpu_utils",
         "print_summary": "layer_utils",
     },
+    "preprocessing.image": dict.fromkeys(
+        ("apply_transform", "flip_axis", "list_pictures", "transform_matrix_offset_center"), "image"
+    ),
 }
 # The layers of Keras 2 that no Keras has now.
 _CONVOLUTIONS = [f"{name}{rank}D" for name in ("AtrousConv", "AtrousConvolution") for rank in (1, 2)]

@@ -101,6 +101,7 @@ places += [keras.constraints, keras.initializers, optimizers, keras.backend, ker
 places += [src.ops.operation, src.ops.function, src.metrics.metric]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence]
 places += [src.ops.node.Node, src.ops.function.Function, tf.Graph]
+places += [src.legacy.preprocessing.image.ImageDataGenerator, src.legacy.preprocessing.image.Iterator]
 places += [keras.regularizers, old.regularizers, keras.initializers.RandomNormal, keras.initializers.Orthogonal]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence, src.trainers.compile_utils]
 places += [src.trainers.compile_utils.CompileLoss, src.trainers.compile_utils.CompileMetrics, keras.Model.__mro__[1]]
@@ -135,6 +136,7 @@ places += [*(getattr(keras.regularizers, name) for name in "L1 L2 L1L2 Orthogona
 places += [tf.Variable, tf.TensorArray, tf.data.Dataset, tf.data]
 places += [src.optimizers, src.saving.legacy.hdf5_format]
 places += [engine.data_adapter.DataHandler, tf.Tensor, tf.image, tf.nn, tf.random, tf.linalg]
+places += [src.preprocessing.image, src.preprocessing.image.ImageDataGenerator, keras.preprocessing.image]
 """,
 }
 # What Keras and TensorFlow have there under every name, before and after, in a process of its own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import operator
 import sys
 import types
 from collections.abc import Iterator, Mapping
@@ -105,7 +106,7 @@ def renamed(keras: Any) -> Iterator[tuple[Any, str, Any]]:
 def added(keras: Any) -> Iterator[tuple[Any, str, Any]]:
     """Yield the functions and classes that no Keras has, at the addresses of Keras 2."""
     for module, names in ADDED.items():
-        place = getattr(keras, module)
+        place = operator.attrgetter(module)(keras)
         for name, file in names.items():
             if not hasattr(place, name):
                 yield place, name, getattr(importlib.import_module(f"k2compat.legacy.{file}"), name)
