@@ -98,6 +98,12 @@ def test_code_in_reports_does_not_steer(here, capsys):
     assert not steers("".join(capsys.readouterr()))
 
 
+def test_a_file_has_one_line_in_the_table(here, capsys):
+    write(here, **{"a\nb\tc.py": OLD})
+    main(["audit", "."])
+    assert r" a\nb\tc.py " in capsys.readouterr().out
+
+
 def test_lines_are_printed_whatever_the_encoding(monkeypatch):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stderr", out)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k2compat.cli.options import Subparsers, exit_with_3
+from k2compat.escaping import one_line
 
 if TYPE_CHECKING:
     from k2compat.migrate.audit import Audit, Count
@@ -126,7 +127,7 @@ def print_table(audits: Sequence[Audit], levels: Sequence[str]) -> None:
     for audit in shown:
         counts = [cell(audit.levels[level]) for level in levels]
         rest = [audit.names.total(), audit.switches, audit.sessions, audit.suppressed]
-        table.add_row(str(audit.path), *counts, *(str(number or "") for number in rest), *[share([audit])] * leaves)
+        table.add_row(one_line(audit.path), *counts, *(str(number or "") for number in rest), *[share([audit])] * leaves)
     screen = console()
     screen.print(table)
     names: Counter[str] = Counter()
@@ -184,7 +185,7 @@ def print_calls(file: Path) -> None:
     for called in calls:
         near = os.path.relpath(called.file)
         place = called.file if near.startswith("..") else near
-        table.add_row(called.name, f"{place}:{called.line}", str(called.calls))
+        table.add_row(called.name, one_line(f"{place}:{called.line}"), str(called.calls))
     screen = console()
     screen.print(table)
     names = {called.name for called in calls}

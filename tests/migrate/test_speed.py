@@ -52,3 +52,9 @@ def test_work_grows_as_the_text_does(part):
     head = HEAD + ("class A:\n" if part == CLASS else "")
     few, many = (python_calls(head + "".join(part.format(n=n) for n in range(count))) for count in (4, 20))
     assert many <= 5 * few
+
+
+def test_work_grows_as_a_long_sum_does():
+    sums = (" + ".join(["K.sum(model.output)"] * count) for count in (100, 400))
+    few, many = (python_calls(f"{HEAD}model = load_model('a')\nf = K.function([model.input], [{x}])\n") for x in sums)
+    assert many <= 7 * few

@@ -204,7 +204,8 @@ class EagerFunctions:
         if found and found[0].scope is not module.scope(node):
             return found[::-1]
         at = module.span(node)[0]
-        above = set(module.above(node))
+        statement = module.statement(node)
+        above = {statement, *module.above(statement)}  # no loop and no block is in a part of a statement
         loops = [part for part in above if isinstance(part, cst.For | cst.While)]
         later = found[bisect_left(found, at, key=self._place) :]
         earlier = found[: len(found) - len(later)]
@@ -215,14 +216,14 @@ class EagerFunctions:
             start = self._place(binding)
             if isinstance(binding, ImportAssignment):
                 reached.append(binding)
-            elif start < at and module.statement(binding.node) is not module.statement(node):
+            elif start < at and module.statement(binding.node) is not statement:
                 reached.append(binding)
                 block = module.parent(module.statement(binding.node))
                 if block in above and not isinstance(module.parent(binding.node), cst.AugAssign):
                     break
             else:
                 again = start > at and any(part in loops for part in module.above(binding.node))
-                in_head = start < at and isinstance(module.statement(node), cst.BaseCompoundStatement)
+                in_head = start < at and isinstance(statement, cst.BaseCompoundStatement)
                 reached += [binding] if again or in_head else []
         return reached or found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -112,24 +113,29 @@ class NativeText:
             self.leaves[key] = (key, target.value if alone else free("values", self.taken))  # type: ignore[union-attr]
         return self.leaves[key][1]
 
+    @cached_property
+    def _moving_loops(self) -> list[cst.For | cst.CompFor]:
+        """All loops in what moves."""
+        parts = (part for statement in self._slice.nodes for part in self._module.inside(statement))
+        return [part for part in parts if isinstance(part, cst.For | cst.CompFor)]
+
     def _loop_of(self, leaf: cst.BaseExpression) -> cst.For | cst.CompFor | None:
         """Return the loop that moves, and on whose variable a tensor of a model depends."""
+        if not self._moving_loops:
+            return None
         expression = self._symbols.value(leaf)
         names = {name.value for name in self._symbols.names(expression)}
         found: list[cst.For | cst.CompFor] = []
-        for statement in self._slice.nodes:
-            for node in self._module.inside(statement):
-                if not isinstance(node, cst.For | cst.CompFor) or not self._is_in(node, expression):
-                    continue
-                own = _loop_names(node.target)
-                others = (
-                    {name.value for name in names_bound(self._module, node)} - own
-                    if isinstance(node, cst.For)
-                    else set()
-                )
-                if names & others:
-                    raise NotUnderstood(f"`{self._module.text(expression)}` depends on what is computed in a loop")
-                found += [node] if names & own else []
+        for node in self._moving_loops:
+            if not self._is_in(node, expression):
+                continue
+            own = _loop_names(node.target)
+            others = (
+                {name.value for name in names_bound(self._module, node)} - own if isinstance(node, cst.For) else set()
+            )
+            if names & others:
+                raise NotUnderstood(f"`{self._module.text(expression)}` depends on what is computed in a loop")
+            found += [node] if names & own else []
         nested = [loop for loop in found if isinstance(loop, cst.CompFor) and (loop.inner_for_in or loop.ifs)]
         if len(found) > 1 or nested:
             raise NotUnderstood(f"`{self._module.text(expression)}` depends on more than the variable of a loop")

@@ -6,6 +6,7 @@ import contextlib
 import glob
 import os
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,8 @@ def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """Return the patterns of a .gitignore; like git, without the lines that are none (``!``, a backslash alone)."""
     patterns: list[Any] = []
     for line in lines:
-        with contextlib.suppress(ValueError, re.error):
+        with contextlib.suppress(ValueError, re.error), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of `re`, about brackets within brackets
             patterns += GitIgnoreSpec.from_lines([line]).patterns
     return GitIgnoreSpec(patterns)
 

@@ -43,7 +43,7 @@ def test_globs(here):
     assert [(here / name).read_text() for name in ("a/x.py", "a/b/y.py", "z.py")] == [NEW, NEW, OLD]
 
 
-@pytest.mark.parametrize("line", ["!", "\\", "[z-a]", "a\\", "[", "x\0", "\xff"])
+@pytest.mark.parametrize("line", ["!", "\\", "[z-a]", "a\\", "[", "x\0", "\xff", "[[:alpha:]]x"])
 def test_a_line_of_gitignore_that_is_no_pattern_counts_for_nothing(here, line):
     write(here, **{".gitignore": line + "\nout.py\n"}, a_py=OLD, out_py=OLD)
     assert main(["migrate", "--write", "."]) == 0
