@@ -127,7 +127,8 @@ def print_table(audits: Sequence[Audit], levels: Sequence[str]) -> None:
     for audit in shown:
         counts = [cell(audit.levels[level]) for level in levels]
         rest = [audit.names.total(), audit.switches, audit.sessions, audit.suppressed]
-        table.add_row(one_line(audit.path), *counts, *(str(number or "") for number in rest), *[share([audit])] * leaves)
+        cells = [*counts, *(str(number or "") for number in rest), *[share([audit])] * leaves]
+        table.add_row(one_line(audit.path), *cells)
     screen = console()
     screen.print(table)
     names: Counter[str] = Counter()
