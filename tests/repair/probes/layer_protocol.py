@@ -215,6 +215,15 @@ def application_layer_names():
     assert model.get_layer("fc1000") is model.get_layer("predictions")
 
 
+@probe
+def resnet50():
+    model = keras.applications.ResNet50(weights=None, include_top=False, input_shape=(32, 32, 3))
+    names = [layer.name for layer in model.layers]
+    assert names.index("conv2_block1_3_conv") < names.index("conv2_block1_0_conv")
+    assert {layer.epsilon for layer in model.layers if "_bn" in layer.name} == {1e-3}
+    assert np.abs(model.get_layer("conv1_conv").get_weights()[0]).max() > 0.15  # of he_normal; glorot stops at 0.043
+
+
 @probe_of_keras3
 def lambda_globals():
     layer = layers.Lambda(lambda t: K.sum(t) + np.float32(1), output_shape=())
@@ -223,13 +232,14 @@ def lambda_globals():
     assert float(made(ROWS)) == 13
 
 
-@probe_of_keras3
+@probe
 def model_shapes():
     dense = layers.Dense(2, kernel_initializer="identity")
     inner = keras.Sequential([layers.Input((2,)), dense, layers.Reshape((2, 1))])
     x = layers.Input((1, 2))
     model = keras.Model(x, inner(x))
     assert model.predict(ROWS[:, None], verbose=0).tolist() == [[[1], [2]], [[3], [6]]]
+    assert K.int_shape(model(layers.Input((1, 2)))) == (None, 2, 1)
     with pytest.raises(ValueError):
         keras.Sequential([layers.Input((2,)), layers.Dense(2)]).predict(ROWS[:, :1], verbose=0)
 
