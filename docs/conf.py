@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 project = "k2compat"
+copyright = "2026, the k2compat authors"
 html_title = "k2compat"
 extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["_build", "parity/*"]

@@ -40,6 +40,16 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if not item.get_closest_marker("keras3_only")]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_left_behind():
+    """Fail what leaves settings behind, rather than a test that happens to come after it."""
+    from leftovers import left_behind, settings
+
+    before = settings()
+    yield
+    assert not left_behind(before, settings())
+
+
 @pytest.fixture(scope="session")
 def run_script():
     """Return the function that runs Python in a process of its own; see ``processes.run_script``."""
