@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,15 @@ from k2compat.graph.evaluation import evaluate, placeholder_name
 from k2compat.graph.symbols import is_feedable, is_symbol, is_variable, spec_of
 from k2compat.runtime.direct_call import tensor_from
 
+NESTS = (list, tuple, dict)
+
 
 class Feed:
     """Turns the values fed for a symbolic tensor into tensors of its dtype.
+
+    Attributes:
+        symbol: the symbolic tensor.
+        sparse: whether it is one.
 
     Args:
         symbol: the symbolic tensor.
@@ -24,10 +31,10 @@ class Feed:
     def __init__(self, symbol: Any, spec: tf.TypeSpec | None = None):
         self.symbol = symbol
         self._spec = spec or spec_of(symbol)
-        self._sparse = isinstance(self._spec, tf.SparseTensorSpec)
+        self.sparse = isinstance(self._spec, tf.SparseTensorSpec)
         self._sizes = None if self._spec.shape.rank is None else self._spec.shape.as_list()
         kind = self._spec.dtype.as_numpy_dtype
-        self._dtype = None if self._sparse or kind is object else np.dtype(kind)
+        self._dtype = None if self.sparse or kind is object else np.dtype(kind)
 
     def __call__(self, value: Any) -> Any:
         """Return the tensor that a fed value becomes.
@@ -63,7 +70,7 @@ class Feed:
     def _any(self, value: Any) -> Any:
         symbol, spec = self.symbol, self._spec
         try:
-            tensor = sparse(value, spec.dtype) if self._sparse else dense(value, spec.dtype)
+            tensor = sparse(value, spec.dtype) if self.sparse else dense(value, spec.dtype)
         except (TypeError, ValueError, tf.errors.OpError) as error:
             raise FeedTypeError(
                 three_parts(
@@ -82,6 +89,27 @@ class Feed:
                 )
             )
         return tensor
+
+
+def opened(values: list[Any], feeds: Sequence[Feed]) -> list[Any]:
+    """Return values without the lists that arrays stand in, as Keras 2 flattened all that it was fed.
+
+    So a function of a model's inputs, targets and sample weights takes ``model._standardize_user_data(x, y)``. Numbers
+    in lists stay the value of one input, and so do arrays of which there are more than inputs: the rows of a batch.
+
+    Args:
+        values: what was fed, some of it lists, tuples or dicts.
+        feeds: of the inputs.
+    """
+    leaves = tf.nest.flatten(values)
+    nested = [leaf for value in values if isinstance(value, NESTS) for leaf in tf.nest.flatten(value)]
+    if not nested or not all(leaf is None or is_array(leaf) for leaf in nested) or any(feed.sparse for feed in feeds):
+        return values
+    return values if len(values) <= len(feeds) < len(leaves) else leaves
+
+
+def is_array(value: Any) -> bool:
+    return len(getattr(value, "shape", ())) > 0
 
 
 def dense(value: Any, dtype: tf.DType) -> tf.Tensor:

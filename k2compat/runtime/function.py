@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Mapping, ValuesView
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from k2compat.graph.none_gradients import absence_note
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Group, Update, as_update
 from k2compat.runtime.executor import Executor, Options, Run, Work, is_target
-from k2compat.runtime.feeds import Feed, read
+from k2compat.runtime.feeds import NESTS, Feed, opened, read
 from k2compat.runtime.map import Mapped, Pass
 from k2compat.runtime.plan_cache import PlanCache
 from k2compat.tensorflow_internals import eagerly, in_own_graph
@@ -94,7 +95,8 @@ class Function:
         """Compute the outputs, then runs the updates.
 
         Args:
-            inputs: one value for each input, in order; missing ones at the end are not fed.
+            inputs: one value for each input, in order; missing ones at the end are not fed. Arrays may stand in lists
+                and dicts, as Keras 2 flattened them.
 
         Returns:
             NumPy arrays in the structure of the outputs.
@@ -128,7 +130,11 @@ class Function:
 
     def executor_for(self, values: list[Any]) -> tuple[Executor, list[Any]]:
         """Return what runs for such values, and the tensors it is fed."""
-        if self._all_fed and len(values) == len(self._feeds) and not any(value is None for value in values):
+        kinds = {*map(type, values)}
+        if not kinds.isdisjoint(NESTS):
+            values = opened(values, self._feeds)
+            kinds = {*map(type, values)}
+        if self._all_fed and len(values) == len(self._feeds) and NoneType not in kinds:
             tensors = [feed(value) for feed, value in zip(self._feeds, values, strict=True)]
             self._executor = self._executor or self._plans.prepare(self.inputs, self.phase)
             return self._executor, tensors

@@ -43,6 +43,25 @@ def test_a_learning_phase_is_one_number(value):
         assert f([np.ones((1, 2)), one])[0][0, 0] == 1
 
 
+def test_arrays_in_lists_are_fed_as_keras_2_flattened_them():
+    x, y = K.placeholder((None, 2)), K.placeholder((None, 1))
+    one, other = np.array([[1.0, 2.0]]), np.array([[3.0]])
+    f = K.function([x, y], [x * y])
+    for nest in ([[one, other]], [[one], [other]], ([one], other, []), [[[one]], (other,)], {"a": one, "b": other}):
+        assert f(nest)[0].tolist() == [[3.0, 6.0]]
+    first = K.function([x], [x + 1])
+    assert first([[one]])[0].tolist() == first(([one], [], []))[0].tolist() == [[2.0, 3.0]]
+    with pytest.raises(ValueError, match=r"(?s)shape \(2,\).*batch axis"):
+        first([[one[0]]])
+
+
+def test_numbers_and_rows_in_lists_are_one_value():
+    x = K.placeholder((None, 2))
+    f = K.function([x], [x + 1])
+    assert f([[[1, 2]]])[0].tolist() == f([[[np.float32(1), 2]]])[0].tolist() == [[2.0, 3.0]]
+    assert f([[np.array([1, 2]), np.array([3, 4])]])[0].tolist() == [[2.0, 3.0], [4.0, 5.0]]
+
+
 @pytest.fixture
 def hasty_threads():
     """Let threads interrupt each other all the time."""
