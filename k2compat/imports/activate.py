@@ -89,6 +89,9 @@ def load(package: str) -> None:
             "import k2compat.auto above everything else, or use `python -m k2compat run`.",
         )
     from k2compat.imports.served import serve, serve_backend
+    from k2compat.naming.programs import Program
+
+    Program.unmodified = True
 
     backend = importlib.import_module("k2compat.backend")
     serve(package)

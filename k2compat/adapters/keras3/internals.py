@@ -54,6 +54,11 @@ def outside_stateless_scope() -> Iterator[None]:
         state.set_global_attribute("stateless_scope", scope)
 
 
+def writes_legacy_file() -> bool:
+    """Return whether a configuration is asked for by what writes an ``.h5`` file."""
+    return bool(keras.src.backend.common.global_state.get_global_attribute("use_legacy_config", False))
+
+
 def call_context() -> Any:
     """Keras's record of the call going on in this thread, None outside of one."""
     return keras.src.backend.common.global_state.get_global_attribute("current_call_ctx")

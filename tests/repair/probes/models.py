@@ -29,6 +29,14 @@ def hard_sigmoid():
 
 
 @probe
+def sequential_config():
+    model = keras.Sequential([layers.Dense(2, input_shape=(3,), name="first"), layers.Dense(1)])
+    config = model.get_config()
+    assert [layer["class_name"] for layer in config["layers"]] == ["Dense", "Dense"]
+    assert tuple(config["layers"][0]["config"]["batch_input_shape"]) == (None, 3)
+
+
+@probe
 def gru_reset_after():
     assert layers.GRU(2).reset_after is False
     assert layers.GRUCell(2).reset_after is False
