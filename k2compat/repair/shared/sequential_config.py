@@ -34,26 +34,15 @@ def sequential_config_repair(
         remark: a warning when such a configuration is written into a file.
     """
 
-    def configured(original: Callable[..., Any], is_sequential: bool) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def get_config(self: Any) -> Any:
-            filed = Program.unmodified and to_file(self)
-            wanted = filed or getattr(_asked, "by_program", False)
-            if not wanted and type(self) in kinds and is_program(sys._getframe(1)):
-                _asked.by_program = True
-                try:
-                    return get_config(self)
-                finally:
-                    _asked.by_program = False
-            config = original(self)
-            if not (wanted and is_sequential):
-                return config
-            found = without_input_layer(config, floatx())
-            if filed and remark and found is not config:
-                warnings.warn(remark, stacklevel=2)
-            return found
+    def old_form(config: Any, filed: bool) -> Any:
+        found = without_input_layer(config, floatx())
+        if filed and remark and found is not config:
+            warnings.warn(remark, stacklevel=3)
+        return found
 
-        return get_config
+    def patched(is_sequential: bool) -> Around:
+        form = old_form if is_sequential else lambda config, filed: config
+        return Around(functools.partial(patched_get_config, kinds=tuple(kinds), to_file=to_file, form=form))
 
     return Repair(
         "sequential_config",
@@ -61,14 +50,39 @@ def sequential_config_repair(
         "batch_input_shape of the first layer. Programs get it so from get_config(), and `k2compat run` writes it so "
         "into .h5 files, with Model as the class of functional models: what reads them looks for the weights of each "
         "layer in the list.",
-        [
-            *(
-                (kind, "get_config", Around(functools.partial(configured, is_sequential=is_sequential)))
-                for kind, is_sequential in kinds.items()
-            ),
-            *patches,
-        ],
+        [*((kind, "get_config", patched(is_sequential)) for kind, is_sequential in kinds.items()), *patches],
     )
+
+
+def patched_get_config(
+    original: Callable[..., Any],
+    kinds: tuple[type, ...],
+    to_file: Callable[[Any], bool],
+    form: Callable[[Any, bool], Any],
+) -> Callable[..., Any]:
+    """Return ``get_config`` of a model, which gives programs and old files the form of Keras 2, for inner models, too.
+
+    Args:
+        original: the method of Keras.
+        kinds: the classes that are Keras's own: those of a program may count on what ``super().get_config()`` gives.
+        to_file: whether it is asked for by what writes an ``.h5`` file.
+        form: makes the form of Keras 2, told whether it is for a file.
+    """
+
+    @functools.wraps(original)
+    def get_config(self: Any) -> Any:
+        filed = Program.unmodified and to_file(self)
+        if filed or getattr(_asked, "by_program", False):
+            return form(original(self), filed)
+        if type(self) in kinds and is_program(sys._getframe(1)):
+            _asked.by_program = True
+            try:
+                return form(original(self), False)
+            finally:
+                _asked.by_program = False
+        return original(self)
+
+    return get_config
 
 
 def without_input_layer(config: dict[str, Any], floatx: str) -> dict[str, Any]:

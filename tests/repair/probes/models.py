@@ -30,7 +30,7 @@ def hard_sigmoid():
 
 @probe
 def sequential_config():
-    model = keras.Sequential([layers.Dense(2, input_shape=(3,), name="first"), layers.Dense(1)])
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(2), layers.Dense(1)])
     config = model.get_config()
     assert [layer["class_name"] for layer in config["layers"]] == ["Dense", "Dense"]
     assert tuple(config["layers"][0]["config"]["batch_input_shape"]) == (None, 3)
