@@ -63,6 +63,7 @@ XL = (
 )
 LIBRARIES = (
     Library("keras-vis", "0.4.1", keras="2.2.4"),
+    Library("keras-vis", "0.5.0", keras="2.2.4", job="keras_vis"),
     Library("innvestigate", "1.0.8", ("innvestigate/tests",), job="innvestigate_1"),
     Library("innvestigate", "2.1.2", legacy=False),
     Library("deeplift", "0.6.13.0", job="deeplift"),

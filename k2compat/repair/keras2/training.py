@@ -6,6 +6,7 @@ from typing import Any
 
 from k2compat.adapters.keras2.internals import inner, keras
 from k2compat.repair.keras2.compilation import Compilation
+from k2compat.repair.shared.output_history import output_history_repair
 from k2compat.repair.shared.training import fit_repairs
 from k2compat.repair.table import Repair
 
@@ -16,4 +17,7 @@ left_as_they_are = [(kept, "__enter__", lambda self: None), (kept, "__exit__", l
 
 def repairs() -> list[Repair]:
     """Return the repairs of training."""
-    return fit_repairs(keras, ("train_step",), (keras.Model,), left_as_they_are, Compilation.regularizers)
+    return [
+        *fit_repairs(keras, ("train_step",), (keras.Model,), left_as_they_are, Compilation.regularizers),
+        output_history_repair(keras.Model),
+    ]

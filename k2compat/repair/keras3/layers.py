@@ -22,7 +22,6 @@ from k2compat.repair.shared.weight_lists import WeightList, held
 from k2compat.repair.table import Repair, definer
 
 WEIGHT_LOSSES = "_get_regularization_losses"
-Node = keras.src.ops.node.Node
 in_stateless_scope = keras.src.backend.common.stateless_scope.in_stateless_scope
 NameScope = keras.src.backend.common.name_scope.name_scope
 
@@ -44,7 +43,7 @@ def attribute_repairs() -> list[Repair]:
         ),
         Repair(
             "layer_shapes",
-            "layer.output_shape, layer.input_shape, the get_..._at(index) methods and the masks of nodes are gone.",
+            "layer.output_shape, layer.input_shape and the get_..._at(index) methods are gone.",
             [
                 (layer, "output_shape", property(lambda self: shape_of(self.output))),
                 (layer, "input_shape", property(lambda self: shape_of(self.input))),
@@ -56,8 +55,6 @@ def attribute_repairs() -> list[Repair]:
                 (layer, "input_mask", own_or("input_mask", lambda self: masks(keras.tree.flatten(self.input)))),
                 (layer, "inbound_nodes", property(lambda self: self._inbound_nodes)),
                 (layer, "outbound_nodes", property(lambda self: self._outbound_nodes)),
-                (Node, "input_masks", property(lambda self: masks(self.input_tensors))),
-                (Node, "output_masks", property(lambda self: masks(self.output_tensors))),
             ],
         ),
         Repair(

@@ -38,12 +38,14 @@ def graph_repair(
         "output_tensors": outputs,
         "input_shapes": lambda self: shape_of(inputs(self)),
         "output_shapes": lambda self: shape_of(outputs(self)),
+        "input_masks": lambda self: masks_of(inputs(self)),
+        "output_masks": lambda self: masks_of(outputs(self)),
     }
     return Repair(
         "layer_graph",
-        "Code that walks a model reads lists off its nodes, node.inbound_layers, node.input_shapes and others, "
-        "node.outbound_layer, layer.get_input_mask_at(0), layer.batch_input_shape and tensor._uses_learning_phase; "
-        "some are gone, and of one tensor tf_keras gives no list.",
+        "Code that walks a model reads lists off its nodes, node.inbound_layers, node.input_shapes, node.input_masks "
+        "and others, node.outbound_layer, layer.get_input_mask_at(0), layer.batch_input_shape and "
+        "tensor._uses_learning_phase; some are gone, and of one tensor tf_keras gives no list.",
         [
             *((node, name, for_programs(vars(node).get(name), get)) for name, get in found.items()),
             (node, "outbound_layer", property(owner)),
@@ -97,8 +99,13 @@ def above(tensor: Any, inputs: Lists) -> Iterator[Any]:
 
 def mask_of(tensors: list[Any]) -> Any:
     """Return the mask of a tensor, a list of them for several."""
-    masks = [getattr(one, "_keras_mask", None) for one in tensors]
+    masks = masks_of(tensors)
     return masks[0] if len(masks) == 1 else masks
+
+
+def masks_of(tensors: list[Any]) -> list[Any]:
+    """Return the masks of symbolic tensors, None for those that have none."""
+    return [getattr(one, "_keras_mask", None) for one in tensors]
 
 
 def batch_shape(layer: Any) -> Any:

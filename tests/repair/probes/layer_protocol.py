@@ -307,6 +307,7 @@ def layer_graph():
     assert (node.outbound_layer, node.input_shapes, node.output_shapes) == (layer, [(None, 2)], [(None, 3)])
     assert len(node.input_tensors) == 1
     assert node.input_tensors[0] is x
+    assert node.input_masks == node.output_masks == [None]
     assert (layer.get_input_mask_at(0), node.inbound_layers[0].batch_input_shape) == (None, (None, 2))
     assert (x._uses_learning_phase, y._uses_learning_phase) == (False, True)
 

@@ -264,3 +264,27 @@ def seeds_from_numpy():
     first, again = (layer.get_weights()[0] for layer in made)
     assert first.tolist() == again.tolist()
     assert random.getstate() == state
+
+
+@probe
+def output_history():
+    x = layers.Input((2,))
+    model = keras.Model(x, layers.Dense(1, use_bias=False, name="top")(x))
+    model.set_weights([np.ones((2, 1))])
+
+    def inputs(y_pred):
+        layer, number = y_pred._keras_history[:2]
+        assert layer is model.layers[-1]
+        return layer._inbound_nodes[number].input_tensors[0]
+
+    def loss(y_true, y_pred):
+        return K.mean(inputs(y_pred) * y_pred - y_true, axis=-1)
+
+    def mean_input(y_true, y_pred):
+        return K.mean(inputs(y_pred))
+
+    model.compile(keras.optimizers.SGD(1.0), loss, metrics=[mean_input])
+    given = np.array([[1.0, 2.0], [3.0, 5.0]])
+    expected = np.mean(given * given.sum(axis=1, keepdims=True)), np.mean(given)
+    assert np.allclose(model.train_on_batch(given, np.zeros((2, 1))), expected)
+    assert np.allclose(model.get_weights()[0][:, 0], 1.0 - np.mean(given * given.mean(axis=1, keepdims=True), axis=0))
