@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,15 @@ try:  # the shortest way to a compiled function
     from tensorflow.python.eager.execute import quick_execute
 except ImportError:  # moved: functions are called the public way
     eager_context = quick_execute = None
+
+try:  # whether oneDNN computes: of the processor, the build and ``TF_ENABLE_ONEDNN_OPTS``
+    from tensorflow.python.util._pywrap_util_port import IsMklEnabled as uses_onednn
+except ImportError:  # moved
+
+    def uses_onednn() -> bool:
+        """Return whether oneDNN computes; unknown without TensorFlow's own answer, so True."""
+        return True
+
 
 try:  # tapes
     from tensorflow.python.eager.record import could_possibly_record as taped
@@ -89,6 +99,46 @@ def in_own_graph() -> bool:
     return not tf.executing_eagerly() and not in_function()
 
 
+def attributes_of_calls(options: Any) -> dict[str, Any]:
+    """Return the attributes of a call of a compiled function, where TensorFlow is to keep NaN through ``relu``.
+
+    Args:
+        options: ``function_call_options`` of the eager context.
+    """
+    attributes: dict[str, Any] = options.as_attrs()
+    return {**attributes, "config_proto": unfused(attributes["config_proto"])}
+
+
+@contextlib.contextmanager
+def keeping_nan() -> Iterator[None]:
+    """While it is open, this thread calls compiled functions so that NaN is kept through ``relu``."""
+    if eager_context is None:
+        yield
+        return
+    context = eager_context()
+    options = context.function_call_options
+    config = unfused(options.as_attrs()["config_proto"])
+    context.function_call_options = type(options)(options.executor_type, tf.compat.v1.ConfigProto.FromString(config))
+    try:
+        yield
+    finally:
+        context.function_call_options = options
+
+
+@functools.lru_cache(maxsize=16)
+def unfused(config: bytes) -> bytes:
+    """Return a configuration in which the graph optimizer puts no two operations into one kernel, where that loses NaN.
+
+    What oneDNN has for a convolution or product with ``relu`` behind it gives 0 for NaN. Without oneDNN, with a GPU, or
+    where the program has turned ``remapping`` on, all stays as it is.
+    """
+    proto = tf.compat.v1.ConfigProto.FromString(config)
+    rewriting = proto.graph_options.rewrite_options
+    if rewriting.remapping == rewriting.DEFAULT and uses_onednn() and not tf.config.list_physical_devices("GPU"):
+        rewriting.remapping = rewriting.OFF
+    return proto.SerializeToString(deterministic=True)
+
+
 def name_of_function(concrete: Any) -> bytes | None:
     """Return the name by which the runtime knows a concrete function, None where it does not tell."""
     return getattr(getattr(concrete, "_inference_function", None), "name", None)
@@ -99,6 +149,7 @@ __all__ = [
     "EagerTensor",
     "FuncGraph",
     "GlobalOpDispatcher",
+    "attributes_of_calls",
     "autograph",
     "converting",
     "eager_context",
@@ -106,6 +157,7 @@ __all__ = [
     "eager_execution",
     "in_function",
     "in_own_graph",
+    "keeping_nan",
     "name_of_function",
     "outside_functions",
     "quick_execute",
@@ -113,6 +165,8 @@ __all__ = [
     "registered_gradient",
     "set_attribute",
     "taped",
+    "unfused",
+    "uses_onednn",
 ]
 
 

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.tensorflow_internals import EagerTensor, eager_context, name_of_function, quick_execute
+from k2compat.tensorflow_internals import (
+    EagerTensor,
+    attributes_of_calls,
+    eager_context,
+    keeping_nan,
+    name_of_function,
+    quick_execute,
+)
 
 Caller = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -34,7 +41,8 @@ def caller(concrete: Any, alone: bool = False) -> Caller:
     """
 
     def public(tensors: Sequence[Any]) -> Sequence[Any]:
-        return concrete(*tensors)
+        with keeping_nan():
+            return concrete(*tensors)
 
     results, captured = tf.nest.flatten(concrete.structured_outputs), list(concrete.captured_inputs)
     sparse = any(isinstance(spec, tf.SparseTensorSpec) for spec in tf.nest.flatten(concrete.structured_input_signature))
@@ -58,7 +66,7 @@ def caller(concrete: Any, alone: bool = False) -> Caller:
         nonlocal kept
         options = context.function_call_options
         if kept[0] is not options:
-            attributes = {**options.as_attrs(), "executor_type": threads, **(known if is_argument else {})}
+            attributes = {**attributes_of_calls(options), "executor_type": threads, **(known if is_argument else {})}
             kept = options, tuple(itertools.chain.from_iterable(attributes.items()))
         flat = kept[1]
         return quick_execute(operation, count, [*tensors, *captured], flat, context)

@@ -16,6 +16,7 @@ from k2compat.runtime.batches import Batch
 from k2compat.runtime.direct_call import Caller
 from k2compat.runtime.executor import Executor
 from k2compat.runtime.feeds import read
+from k2compat.tensorflow_internals import keeping_nan
 
 STOPPED = -1  # told in place of the number of items
 
@@ -81,7 +82,8 @@ class Replicas:
             NumPy arrays with that many rows; with others, where the function does not give a row for each row.
         """
         filled = -(-rows // self._count) * self._count
-        results = map(read, self._step(*tensors))
+        with keeping_nan():
+            results = list(map(read, self._step(*tensors)))
         return [result[:rows] if len(result) == filled else result for result in results]
 
 
