@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from k2compat.errors import K2TypeError
-from k2compat.legacy import cudnn_recurrent, local, pooling, recurrent
+from k2compat.legacy import cudnn_recurrent, keras1_layers, local, pooling, recurrent
 
 FURTHER = {"LSTM": {"unit_forget_bias": True}, "GRU": {}}
 MERGES = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maximum"}
@@ -27,6 +27,8 @@ def removed_layers(keras: Any) -> dict[str, Any]:
         name = f"LocallyConnected{rank}D"
         members = {"keras": keras, "rank": rank}
         found[name] = made(name, keras, local.LocallyConnected, keras.layers.Layer, members)
+    for name in ("MaxoutDense", "Highway"):
+        found[name] = made(name, keras, getattr(keras1_layers, name), keras.layers.Layer, {"keras": keras})
     for new, old in {f"Conv{rank}D": f"AtrousConvolution{rank}D" for rank in (1, 2)}.items():
         found[old] = functools.partial(atrous, keras, new)
         found[old.replace("olution", "")] = found[old]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 # Blocks of ResNet50 by stage, which were lettered.
 STAGES = {2: "abc", 3: "abcd", 4: "abcdef", 5: "abc"}
+BLOCKS = {35: 10, 17: 20, 8: 10}
 BRANCHES = {"branch2a": 1, "branch2b": 2, "branch2c": 3, "branch1": 0}
 
 
@@ -27,5 +28,26 @@ def resnet50() -> Iterator[tuple[str, str]]:
     yield "fc1000", "predictions"
 
 
-# Name of a model -> {name of a layer in Keras 2: today's}.
-APPLICATIONS = {"resnet50": dict(resnet50())}
+def inception_resnet() -> Iterator[tuple[str, int]]:
+    """Yield the names of the layers that add the blocks of InceptionResNetV2, and which of today's they are."""
+    names = [f"block{kind}_{number}" for kind, count in BLOCKS.items() for number in range(1, count + 1)]
+    yield from zip(names, range(len(names)), strict=True)
+
+
+DENSENET = {"conv1/conv": "conv1_conv", "conv1/bn": "conv1_bn", "conv1/relu": "conv1_relu", "fc1000": "predictions"}
+# What the name of a model begins with -> {name of a layer in Keras 2: today's, or its place among those of ``SCALED``}.
+APPLICATIONS: dict[str, dict[str, str | int]] = {
+    **{f"resnet{size}": {"probs": "predictions"} for size in ("50v2", "101", "152")},
+    "resnet50": dict(resnet50()),
+    "densenet": dict(DENSENET),
+    "inception_resnet_v2": dict(inception_resnet()),
+    "mobilenet_": {"act_softmax": "predictions"},
+    "mobilenetv2_": {"Logits": "predictions"},
+}
+# What the layers are called whose numbers count on from model to model.
+SCALED = "custom_scale_layer"
+
+
+def names_in(model: str) -> dict[str, str | int]:
+    """Return the old names of the layers of a model, by its own name."""
+    return next((names for start, names in APPLICATIONS.items() if model.startswith(start)), {})

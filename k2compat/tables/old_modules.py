@@ -20,9 +20,16 @@ _BEHIND = tuple(f"{_LEGACY}.{file}" for file in ("generic_utils", "conv_utils", 
 OLD_MODULES: dict[str, tuple[str, ...]] = {
     "engine": ("layers", "models", "utils", *_BEHIND),
     **{f"engine.{file}": ("layers", "models", "utils", f"{_LEGACY}.saving", *_BEHIND) for file in ENGINE_FILES.split()},
+    **{
+        f"engine.{file}": ("layers", "models", "utils", f"{_LEGACY}.base_layer", f"{_LEGACY}.saving", *_BEHIND)
+        for file in ("base_layer", "topology")
+    },
     "engine.saving": ("models", f"{_LEGACY}.saving"),
+    "engine.training": ("layers", "models", "utils", f"{_LEGACY}.training_utils", *_BEHIND),
+    "engine.training_utils": (f"{_LEGACY}.training_utils",),
     **{f"layers.{file}": ("layers", *_BEHIND) for file in LAYER_FILES.split()},
     **{f"layers.{file}": ("layers", f"{_LEGACY}.recurrent", *_BEHIND) for file in RECURRENT_FILES.split()},
+    "datasets.cifar": ("src.datasets.cifar",),
     "legacy": (),
     "legacy.interfaces": (f"{_LEGACY}.interfaces",),
     "legacy.layers": ("layers",),
@@ -34,6 +41,7 @@ OLD_MODULES: dict[str, tuple[str, ...]] = {
         f"utils.{file}": (*((f"{_LEGACY}.{file}",) if file in _WRITTEN_ANEW else ()), "utils", "src.saving")
         for file in UTILITY_FILES.split()
     },
+    "utils.test_utils": (f"{_LEGACY}.test_utils",),
     "wrappers": (),
     "wrappers.scikit_learn": (f"{_LEGACY}.scikit_learn",),
 }

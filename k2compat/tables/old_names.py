@@ -18,6 +18,9 @@ ALIASES = {
 }
 # Module -> {what no Keras has there: the file of k2compat.legacy that has it}.
 ADDED = {
+    "initializers": {"_compute_fans": "base_layer"},
+    "metrics": dict.fromkeys(("accuracy", "clone_metric", "clone_metrics"), "metrics"),
+    "optimizers": {"clip_norm": "base_layer"},
     "utils": {
         "HDF5Matrix": "io_utils",
         "GeneratorEnqueuer": "data_utils",
@@ -27,6 +30,7 @@ ADDED = {
         "multi_gpu_model": "multi_gpu_utils",
         "print_summary": "layer_utils",
     },
+    **dict.fromkeys(("datasets.imdb", "datasets.reuters", "preprocessing.sequence"), {"_remove_long_seq": "sequence"}),
     "preprocessing.image": dict.fromkeys(
         ("apply_transform", "flip_axis", "list_pictures", "transform_matrix_offset_center"), "image"
     ),
@@ -35,6 +39,7 @@ ADDED = {
 _CONVOLUTIONS = [f"{name}{rank}D" for name in ("AtrousConv", "AtrousConvolution") for rank in (1, 2)]
 REMOVED_LAYERS = (
     *("Recurrent", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "Merge"),
+    *("MaxoutDense", "Highway"),
     *_CONVOLUTIONS,
     *(f"{name}{rank}D" for name in ("Deconv", "Deconvolution") for rank in (2, 3)),
 )

@@ -10,11 +10,13 @@ import keras
 from keras.src.layers.convolutional.base_conv import BaseConv
 from keras.src.layers.convolutional.base_separable_conv import BaseSeparableConv
 from keras.src.layers.merging.base_merge import Merge
+from keras.src.losses.losses import LossFunctionWrapper
 
+from k2compat.legacy.callbacks import base_logger
 from k2compat.ops import objectives
 from k2compat.repair.keras3.losses import loss_repair
 from k2compat.repair.keras3.namespaces import namespaces
-from k2compat.repair.shared.old_modules import added, module_patches, renamed, through_layers
+from k2compat.repair.shared.old_modules import added, imported, module_patches, renamed, through_layers
 from k2compat.repair.table import Repair
 from k2compat.tables.old_names import ALIASES
 
@@ -28,19 +30,28 @@ SHARED = ("layers", "losses", "metrics", "preprocessing", "preprocessing.image",
 def repairs() -> list[Repair]:
     """Return the repairs that bring the names back."""
     # Function of Keras -> the one that another repair puts in its place.
+    modules = list(module_patches("keras", TEXT, PRIVATE))
     functions = {value.__wrapped__: value for _, _, value in loss_repair().patches if callable(value)}
     return [
         Repair(
             "old_modules",
             "Scripts import from keras.layers.core, keras.engine.topology, keras.utils.np_utils, keras.objectives and "
             "other modules that are gone. The import of k2compat has to come before theirs.",
-            list(module_patches("keras", TEXT, PRIVATE)),
+            modules,
         ),
         Repair(
             "old_names",
             "keras.losses.mse, keras.preprocessing.image.ImageDataGenerator, keras.optimizers.adam and others are "
             "gone, or only in tensorflow.keras; tensorflow.keras.losses.mean_squared_error is only in keras.",
-            [*completed(functions), *renamed(keras), *added(keras), *through_layers(keras), *not_public(), *by_name()],
+            [
+                *completed(functions),
+                *renamed(keras),
+                *added(keras),
+                *through_layers(keras),
+                *imported(keras, modules),
+                *not_public(),
+                *by_name(),
+            ],
         ),
     ]
 
@@ -61,6 +72,9 @@ def not_public() -> Iterator[tuple[Any, str, Any]]:
     yield keras.layers, "_Merge", Merge
     yield keras.layers, "_Conv", BaseConv
     yield keras.layers, "_SeparableConv", BaseSeparableConv
+    yield keras.metrics, "cosine_similarity", objectives.OLD_METRICS["cosine_proximity"]
+    yield keras.losses, "LossFunctionWrapper", LossFunctionWrapper
+    yield keras.callbacks, "BaseLogger", base_logger(keras.callbacks.Callback)
 
 
 def by_name() -> Iterator[tuple[Any, str, Any]]:

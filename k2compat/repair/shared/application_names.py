@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from k2compat.repair.table import Repair
-from k2compat.tables.application_names import APPLICATIONS
+from k2compat.tables.application_names import SCALED, names_in
 
 
 def names_repair(model: Any) -> Repair:
@@ -25,8 +25,13 @@ def by_old_name(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def get_layer(self: Any, name: Any = None, index: Any = None) -> Any:
-        today = APPLICATIONS.get(self.name, {}).get(name)
-        names = {layer.name for layer in self.layers} if today is not None else ()
-        return original(self, name=today if today in names and name not in names else name, index=index)
+        today = names_in(self.name).get(name) if isinstance(name, str) else None
+        if today is not None:
+            names = [layer.name for layer in self.layers]
+            if isinstance(today, int):
+                scaled = [one for one in names if one.startswith(SCALED)]
+                today = scaled[today] if today < len(scaled) else name
+            name = today if today in names and name not in names else name
+        return original(self, name=name, index=index)
 
     return get_layer

@@ -7,9 +7,10 @@ import importlib.util
 import operator
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from k2compat.tables.imported_names import IMPORTED, PLACES
 from k2compat.tables.old_modules import OLD_MODULES
 from k2compat.tables.old_names import ADDED, ALIASES, THROUGH_LAYERS
 
@@ -17,11 +18,12 @@ from k2compat.tables.old_names import ADDED, ALIASES, THROUGH_LAYERS
 class Moved(types.ModuleType):
     """A module of Keras 2 that finds its names where they are now."""
 
-    def __init__(self, name: str, places: tuple[Any, ...]):
+    def __init__(self, name: str, places: tuple[Any, ...], imported: Mapping[str, str] | None = None):
         titles = [getattr(place, "__name__", place) for place in places]
         super().__init__(name, f"The names of Keras 2's ``{name}``, from {' and '.join(titles)}.")
         self.__path__: list[str] = []  # others are imported from below it
         self._places = places
+        self._imported = dict(imported or {})
 
     @property
     def __all__(self) -> list[str]:
@@ -38,7 +40,16 @@ class Moved(types.ModuleType):
                 found = getattr(as_module(place), name, None)
                 if found is not None:
                     return found
+            if name in self._imported:
+                return resolved(self._imported[name])
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+def resolved(place: str) -> Any:
+    """Return something in a module by its name, or a module."""
+    module, _, name = place.rpartition(".")
+    found = getattr(importlib.import_module(module), name, None) if module else None
+    return importlib.import_module(place) if found is None else found
 
 
 def as_module(place: Any) -> Any:
@@ -82,12 +93,33 @@ def module_patches(
         above, _, last = name.rpartition(".")
         if above not in made and is_there(f"{package}.{name}"):
             continue  # this Keras has it
-        module = made[name] = Moved(f"{package}.{name}", places)
+        module = made[name] = Moved(f"{package}.{name}", places, imported_by(package, name))
         if name.startswith("engine"):
             vars(module).update(private or {})
         parent = made.get(above) or importlib.import_module(f"{package}.{above}".rstrip("."))
         yield sys.modules, module.__name__, module
         yield parent, last, module
+
+
+def imported_by(package: str, module: str) -> dict[str, str]:
+    """Return what a module of Keras 2 had imported, and where that is now."""
+    return {name: at(package, PLACES[name]) for name in IMPORTED.get(module, ())}
+
+
+def imported(keras: Any, modules: Iterable[tuple[Any, str, Any]]) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what modules that there still are had imported for their own use, ``K`` above all.
+
+    Args:
+        keras: the package.
+        modules: what ``module_patches`` has given, whose modules cannot be imported yet.
+    """
+    made = {module.__name__: module for _, _, module in modules}
+    for module in IMPORTED:
+        if module not in OLD_MODULES and is_there(f"{keras.__name__}.{module}"):
+            place = importlib.import_module(f"{keras.__name__}.{module}")
+            for name, found in imported_by(keras.__name__, module).items():
+                if not hasattr(place, name):
+                    yield place, name, made.get(found) or resolved(found)
 
 
 def at(package: str, place: str) -> str:

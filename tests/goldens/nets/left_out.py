@@ -4,6 +4,7 @@ from .arguments_of_others import LOSSES, METRICS
 
 ALONE = "is a base class: its subclasses are drawn"
 OLD = "only refused, or ignored, in 2.3.1 already"
+KEPT = "has the arguments of Keras 1; a case of its own is compared"
 SAME_LAYER = "calls the layer of this name, which is drawn"
 GPU = "runs on graphics processors only"
 TABLE = {
@@ -11,8 +12,8 @@ TABLE = {
         "Layer": ALONE,
         "Recurrent": OLD,
         "ConvRecurrent2D": OLD,
-        "Highway": OLD,
-        "MaxoutDense": OLD,
+        "Highway": KEPT,
+        "MaxoutDense": KEPT,
         "AtrousConvolution1D": OLD,
         "AtrousConvolution2D": OLD,
         "CuDNNGRU": GPU,

@@ -3,7 +3,7 @@
 from kerases import keras, layers
 
 from k2compat import backend as K
-from repair.probes import probe
+from repair.probes import probe, probe_of_keras3
 
 
 @probe
@@ -36,3 +36,9 @@ def tensor_names():
     dense = layers.Dense(2, name="d")
     names = [x.name, dense(x).name, dense(x).name, layers.Dense(2, activation="relu", name="r")(x).op.name]
     assert names == ["input_1:0", "d/BiasAdd:0", "d_1/BiasAdd:0", "r/Relu"]
+
+
+@probe_of_keras3
+def to_categorical():
+    found = [keras.utils.to_categorical([0, 1]), keras.utils.to_categorical([0, 1], 2, "uint8")]
+    assert [array.dtype.name for array in found] == ["float32", "uint8"]

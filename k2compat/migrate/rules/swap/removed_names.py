@@ -31,8 +31,8 @@ OUTPUTS = "make another model: `model = Model(model.inputs, model.layers[-2].out
 
 class RemovedNames(Rule):
     """Reports modules, names and methods of Keras 1 and 2 that no Keras has, not even with k2compat:
-    `keras.engine.training_utils`, `Highway`, `model.to_yaml()`, `add_metric`; and layers that are taken out by
-    `model.layers.pop()`, which has no effect, with the `model.outputs = ...` that goes with it.
+    `keras.engine.training_arrays`, `ConvRecurrent2D`, `model.to_yaml()`, `add_metric`; and layers that are taken out
+    by `model.layers.pop()`, which has no effect, with the `model.outputs = ...` that goes with it.
 
     Reported:
 
