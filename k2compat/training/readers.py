@@ -38,7 +38,7 @@ def reader_of(source: Any, shuffle: bool = False, workers: int = 1, ahead: int =
 
 
 class Reader:
-    """Reads a source in the main thread when a batch is needed; a sequence over and over, in order.
+    """Reads a source in the main thread when a batch is needed; a sequence over and over, as a ``for`` loop does.
 
     Attributes:
         source: the generator or sequence.
@@ -71,10 +71,9 @@ class Reader:
 
 
 def passes(source: Any) -> Iterator[Any]:
-    """Return the batches of a sequence, over and over."""
+    """Return the batches of a sequence, over and over, in the order that it has for a ``for`` loop, if it has one."""
     while True:
-        for index in range(len(source)):
-            yield source[index]
+        yield from source if hasattr(source, "__iter__") else (source[index] for index in range(len(source)))
 
 
 def told(source: Any) -> None:

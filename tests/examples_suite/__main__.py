@@ -23,6 +23,12 @@ def main():
     parser.add_argument("--keras", nargs="*", choices=KINDS, default=KINDS)
     parser.add_argument("--keep", type=Path, help="Keep results there, and use those of Keras 2.3.1 that are there.")
     parser.add_argument("--workers", type=int, default=2, help="How many sides run at the same time.")
+    parser.add_argument(
+        "--moves",
+        type=int,
+        default=3,
+        help="How often Keras 2.3.1 runs what differs again, its weights moved by a rounding, to see what that does.",
+    )
     options = parser.parse_args()
     names = [name for name in EXAMPLES if not options.only or name in options.only]
     with tempfile.TemporaryDirectory() as scratch:
@@ -42,19 +48,33 @@ def compared(options, names, kept):
         sides[kind] = ([sys.executable, "-m", "k2compat", "run", "--keras", kind], names)
     with ThreadPoolExecutor(options.workers) as pool:
         list(pool.map(lambda side: run(options.folder, kept / side, *sides[side]), sides))
+    table = verdicts(options, names, kept, [])
+    seeds = range(1, options.moves + 1)
+    differing = [name for name in names if any(table[kind, name].startswith("other") for kind in options.keras)]
+    for seed in seeds:
+        place = kept / f"moved{seed}"
+        missing = [name for name in differing if not (place / f"{name}.npz").exists()]
+        run(options.folder, place, [options.legacy_python], missing, EXAMPLES_MOVED=str(seed))
+    return verdicts(options, names, kept, [kept / f"moved{seed}" for seed in seeds])
+
+
+def verdicts(options, names, kept, moved):
+    """Return (kind of Keras, example) -> verdict."""
     return {
-        (kind, name): verdict(kept / "legacy" / f"{name}.npz", kept / kind / f"{name}.npz")
+        (kind, name): verdict(
+            kept / "legacy" / f"{name}.npz", kept / kind / f"{name}.npz", [place / f"{name}.npz" for place in moved]
+        )
         for kind in options.keras
         for name in names
     }
 
 
-def run(folder, results, command, names):
+def run(folder, results, command, names, **more):
     """Run examples on one side; what they print stands in a file beside the results of each."""
     results.mkdir(parents=True, exist_ok=True)
     for name in names:
         (results / f"{name}.npz").unlink(missing_ok=True)
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONSAFEPATH": "", "CUDA_VISIBLE_DEVICES": ""}
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONSAFEPATH": "", "CUDA_VISIBLE_DEVICES": "", **more}
     if names:
         words = [*command, SIDE, folder.resolve(), results, *names]
         subprocess.run(list(map(str, words)), env=environment, check=False)

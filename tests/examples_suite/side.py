@@ -1,7 +1,8 @@
 """Runs examples, each as a main program, and writes down their results: ``side.py EXAMPLES RESULTS NAME ...``.
 
 Under ``k2compat run`` it is the program; under Python 3.7 it runs beside Keras 2.3.1 itself. Weights get the same
-initial values on both sides, by the names of their layers; dropout and other noise is off.
+initial values on both sides, by the names of their layers; dropout and other noise is off. ``EXAMPLES_MOVED=SEED`` in
+the environment moves each of these values to one of the two numbers next to it, which shows how far rounding reaches.
 """
 
 import ast
@@ -221,14 +222,22 @@ def initial(self, shape, dtype=None, **kwargs):
     shape = tuple(int(size) for size in shape)
     seed = zlib.crc32(f"{layer_of(sys._getframe(1))} {shape}".encode())
     scale = np.sqrt(2.0 / (np.prod(shape[:-2]) * sum(shape[-2:]))) if len(shape) > 1 else 0.1
-    return (np.random.RandomState(seed).randn(*shape) * scale).astype("float32")
+    return moved((np.random.RandomState(seed).randn(*shape) * scale).astype("float32"), seed)
+
+
+def moved(values, seed):
+    """Return values, or the numbers next to them if the environment says so."""
+    if "EXAMPLES_MOVED" not in os.environ:
+        return values
+    draw = np.random.RandomState((seed + int(os.environ["EXAMPLES_MOVED"])) % 2**32)
+    return np.nextafter(values, np.where(draw.rand(*values.shape) < 0.5, np.float32("-inf"), np.float32("inf")))
 
 
 def layer_of(frame):
     """Return the name of the layer that a weight is made for, by the calls that made it; cells have no names."""
     while frame is not None:
-        layer = frame.f_locals.get("self")
-        if frame.f_code.co_name in ("add_weight", "build") and not type(layer).__name__.endswith("Cell"):
+        layer = frame.f_locals.get("layer" if frame.f_code.co_name == "start_anew" else "self")
+        if frame.f_code.co_name in ("add_weight", "build", "start_anew") and not type(layer).__name__.endswith("Cell"):
             return today.get(layer.name, layer.name)
         frame = frame.f_back
     return ""

@@ -59,3 +59,25 @@ def test_a_reader_that_is_stopped_leaves_no_thread_and_reads_no_further():
     reader.stop()
     assert threading.active_count() == before
     assert len(read) <= 1 + 2 + 1
+
+
+class Own(Squares):
+    """Has an order of its own for a loop, as the iterators of ``ImageDataGenerator`` have."""
+
+    def __init__(self):
+        super().__init__()
+        self.drawn = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.drawn += 1
+        return -self.drawn
+
+
+def test_the_main_thread_reads_a_sequence_as_a_loop_does_if_it_has_an_order_for_one():
+    reader = reader_of(Own(), workers=0)
+    assert [reader.take() for _ in range(5)] == [-1, -2, -3, -4, -5]
+    plain = reader_of(Squares(), workers=0)
+    assert [plain.take() for _ in range(3)] == [0, 1, 4]

@@ -41,7 +41,8 @@ def old_model(keras: Any, original: Callable[..., Any]) -> Callable[..., Any]:
             model = original(include_top, None, *args, **kwargs)
         finally:
             _is_old.reset(token)
-        settle_first_layers(keras, model)
+        start_anew(model.get_layer("conv1_conv"), keras.initializers.HeNormal())
+        model.get_layer("conv1_bn").epsilon = EPSILON
         if weights is None:
             return model
         try:
@@ -53,12 +54,10 @@ def old_model(keras: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     return ResNet50
 
 
-def settle_first_layers(keras: Any, model: Any) -> None:
-    """Give the two layers before the blocks the values that they had in Keras 2."""
-    first = model.get_layer("conv1_conv")
-    first.kernel_initializer = keras.initializers.HeNormal()
-    first.kernel.assign(first.kernel_initializer(tuple(first.kernel.shape), dtype=first.kernel.dtype))
-    model.get_layer("conv1_bn").epsilon = EPSILON
+def start_anew(layer: Any, initializer: Any) -> None:
+    """Give the kernel of a layer other values at random."""
+    layer.kernel_initializer = initializer
+    layer.kernel.assign(initializer(tuple(layer.kernel.shape), dtype=layer.kernel.dtype))
 
 
 def old_block(keras: Any, original: Callable[..., Any]) -> Callable[..., Any]:
