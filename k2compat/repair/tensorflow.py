@@ -26,6 +26,7 @@ from k2compat.repair.shared.layer_protocol import shape_repair
 from k2compat.repair.table import Repair
 from k2compat.repair.tensorflow1.arguments import arguments_repair
 from k2compat.repair.tensorflow1.contrib import contrib_repair
+from k2compat.repair.tensorflow1.graph_mode import graph_mode_repair
 from k2compat.repair.tensorflow1.graph_only import graph_only_repair
 from k2compat.repair.tensorflow1.layers import layers_repair
 from k2compat.repair.tensorflow1.metrics import metrics_repair
@@ -212,6 +213,7 @@ def tensorflow1_repairs() -> list[Repair]:
         summary_repair(),
         metrics_repair(),
         graph_only_repair(),
+        graph_mode_repair(),
         own_variables_repair(),
     ]
 

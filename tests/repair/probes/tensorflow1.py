@@ -1,6 +1,7 @@
 """Probes of the repairs of TensorFlow 1's names and arguments, and of sessions, graphs and weights beside Keras."""
 
 import warnings
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ import tensorflow as tf
 from kerases import KIND, keras, layers
 
 from k2compat import backend as K
+from k2compat.naming.programs import Program
+from k2compat.repair.table import is_applied
+from k2compat.repair.tensorflow1 import graph_mode
 from repair.probes import probe, probe_of_keras3
 
 ROWS = np.array([[1.0, 2.0], [3.0, 5.0]], "float32")
@@ -30,6 +34,18 @@ def tensorflow1_contrib():
     assert weights.shape == (2, 3)
     assert K.eval(tf.contrib.layers.l2_regularizer(2.0)(K.variable(ROWS))) == 39.0
     assert not hasattr(tf.contrib, "slim")
+
+
+@probe
+def tensorflow1_graph_mode():
+    with mock.patch.object(Program, "unmodified", True), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if is_applied("tensorflow1_graph_mode"):
+            tf.compat.v1.disable_eager_execution()  # in a file that names keras
+            graph_mode._postponed.clear()
+        else:  # it would last
+            assert tf.compat.v1.disable_eager_execution.__module__ == graph_mode.__name__
+    assert tf.executing_eagerly()
 
 
 @probe
