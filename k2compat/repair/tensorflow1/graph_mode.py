@@ -27,8 +27,8 @@ def graph_mode_repair() -> Repair:
     """Return the repair."""
     return Repair(
         "tensorflow1_graph_mode",
-        "In graph mode, which programs for tf.keras switch on to read gradients and activations, no K function runs, and "
-        "models of Keras 3 are not trained. Under `k2compat run` and `k2compat.auto` "
+        "In graph mode, which programs for tf.keras switch on to read gradients and activations, no K function runs, "
+        "and models of Keras 3 are not trained. Under `k2compat run` and `k2compat.auto` "
         "tf.compat.v1.disable_eager_execution() and disable_v2_behavior() in a file that names Keras wait until the "
         "program makes a placeholder or a variable of tf.compat.v1.",
         list(patches()),
