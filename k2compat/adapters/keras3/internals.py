@@ -59,6 +59,12 @@ def writes_legacy_file() -> bool:
     return bool(keras.src.backend.common.global_state.get_global_attribute("use_legacy_config", False))
 
 
+def scoped_objects() -> dict[str, Any]:
+    """Return the objects of a program that are known by names in the scope that is open."""
+    state = keras.src.backend.common.global_state
+    return dict(state.get_global_attribute("custom_objects_scope_dict", {}))
+
+
 def call_context() -> Any:
     """Keras's record of the call going on in this thread, None outside of one."""
     return keras.src.backend.common.global_state.get_global_attribute("current_call_ctx")

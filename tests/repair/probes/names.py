@@ -42,3 +42,21 @@ def tensor_names():
 def to_categorical():
     found = [keras.utils.to_categorical([0, 1]), keras.utils.to_categorical([0, 1], 2, "uint8")]
     assert [array.dtype.name for array in found] == ["float32", "uint8"]
+
+
+@probe
+def custom_names():
+    class OwnRegularizer(keras.regularizers.Regularizer):
+        pass
+
+    with keras.utils.CustomObjectScope({"own_name": K.sin, "OwnRegularizer": OwnRegularizer}):
+        assert keras.activations.get("own_name") is K.sin
+        assert isinstance(keras.regularizers.get("OwnRegularizer"), OwnRegularizer)
+
+
+@probe_of_keras3
+def custom_object_scopes():
+    outer = keras.utils.custom_object_scope({"first": K.sin}, {"second": K.cos})
+    with outer, keras.utils.CustomObjectScope({"third": K.exp}):
+        found = [keras.saving.get_registered_object(name) for name in ("first", "second", "third")]
+    assert found == [K.sin, K.cos, K.exp]
