@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import tensorflow as tf
 
 from k2compat import attributes
-from k2compat.errors import K2AttributeError, K2TypeError, K2ValueError, three_parts
+from k2compat.errors import K2AttributeError, K2RuntimeError, K2TypeError, K2ValueError, three_parts
 from k2compat.graph.context import evaluating
 from k2compat.graph.dispatch import apply
 from k2compat.graph.gradients import as_list, gradients
@@ -22,6 +23,8 @@ from k2compat.tables.tensorflow1 import ADVICE
 _tf_hessians = tf.hessians
 ITERATORS = ("make_one_shot_iterator", "make_initializable_iterator")
 FINDING = ("get_tensor_by_name", "get_operation_by_name")
+LISTING = ("get_operations", "as_graph_def")
+OWN_CALLERS = ("tensorflow.", "k2compat.", "keras.", "tf_keras.")
 FILLING = ("__init__", "write", "unstack", "scatter", "split")
 
 
@@ -30,11 +33,12 @@ def graph_only_repair() -> Repair:
     return Repair(
         "tensorflow1_graph_only",
         "graph.get_tensor_by_name, dataset.make_one_shot_iterator() and tf.TensorArray.write of symbolic tensors fail "
-        "with words about something else; they say what to write. tf.hessians of symbolic tensors raises, too, and "
-        "gives what it gave.",
+        "with words about something else, and the default graph lists no operations at all; they say what to write. "
+        "tf.hessians of symbolic tensors raises, too, and gives what it gave.",
         [
             *((tf.data.Dataset, name, property(functools.partial(no_iterator, name))) for name in ITERATORS),
             *((tf.Graph, name, looking(getattr(tf.Graph, name))) for name in FINDING),
+            *((tf.Graph, name, listing(getattr(tf.Graph, name))) for name in LISTING),
             *((tf.TensorArray, name, filling(getattr(tf.TensorArray, name))) for name in FILLING),
             (tf, "hessians", hessians),
             (tf.compat.v1, "hessians", hessians),
@@ -63,6 +67,26 @@ def looking(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, name)
 
     return find
+
+
+def listing(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that lists what is in a graph, which refuses a program the empty graph of eager execution."""
+
+    @functools.wraps(original)
+    def listed(self: Any, *args: Any, **kwargs: Any) -> Any:
+        is_eager = getattr(self, attributes.EAGER, False) and tf.executing_eagerly()
+        if is_eager and not sys._getframe(1).f_globals.get("__name__", "").startswith(OWN_CALLERS):
+            raise K2RuntimeError(
+                three_parts(
+                    f"{original.__name__}() of the default graph",
+                    "layers and tensors themselves: under eager execution no operation is in that graph.",
+                    "read model.layers and their outputs, or the operations of a traced function: "
+                    "tf.function(model).get_concrete_function(spec).graph.",
+                )
+            )
+        return original(self, *args, **kwargs)
+
+    return listed
 
 
 def filling(original: Callable[..., Any]) -> Callable[..., Any]:
