@@ -49,6 +49,11 @@ except ImportError:  # moved
         return False
 
 
+def is_initialized() -> bool:
+    """Return whether TensorFlow has started the threads it computes with; where it does not tell, True."""
+    return eager_context is None or bool(getattr(eager_context(), "_initialized", True))
+
+
 def set_attribute(operation: Any, name: str, value: Any) -> None:
     """Write an attribute on an operation of a graph that has been made already."""
     operation._set_attr(name, value)
@@ -157,6 +162,7 @@ __all__ = [
     "eager_execution",
     "in_function",
     "in_own_graph",
+    "is_initialized",
     "keeping_nan",
     "name_of_function",
     "outside_functions",

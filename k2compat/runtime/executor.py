@@ -205,7 +205,6 @@ class Executor:
 
     def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
         """Return the results from a tensor for each fed symbol."""
-        forks.check()
         try:
             # Not for empty tensors: some kernels refuse them, which compiled are not asked, as in Keras 2.
             if self.run.runs_eagerly() and (self.run.options.tier == "eager" or not any(map(is_empty, tensors))):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from k2compat.errors import K2RuntimeError, three_parts
+from k2compat.tensorflow_internals import is_initialized
 
 
 class _State:
     has_computed = False
     is_fork = False
+    lacks_threads = False
 
 
 def mark() -> None:
@@ -18,12 +21,17 @@ def mark() -> None:
 
 
 def check() -> None:
-    """Refuse to compute where that would wait for ever.
+    """Refuse to compute where that would wait for ever, and warn where it may.
 
     Raises:
         RuntimeError: this process was forked from one that had called a compiled function.
     """
     if _State.is_fork:
+        _refuse_or_warn()
+
+
+def _refuse_or_warn() -> None:
+    if _State.lacks_threads:
         raise K2RuntimeError(
             three_parts(
                 "a call of K.function in a process that was forked after its parent had called a compiled function",
@@ -32,10 +40,19 @@ def check() -> None:
                 "start processes with multiprocessing.get_context('spawn'), or fork before the first call.",
             )
         )
+    _State.is_fork = False
+    warnings.warn(
+        "K.function is called in a process that was forked after its parent had used TensorFlow: all but small "
+        "functions may wait for ever, whatever their tier, as the threads TensorFlow computes with are not in a fork. "
+        "Start processes with multiprocessing.get_context('spawn'), or make models and variables in them alone.",
+        RuntimeWarning,
+        stacklevel=4,
+    )
 
 
 def _forked() -> None:
-    _State.is_fork = _State.has_computed
+    _State.is_fork = _State.has_computed or is_initialized()
+    _State.lacks_threads = _State.has_computed
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Mapping, ValuesView
+from contextlib import suppress
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from k2compat.graph.gradients import as_list
 from k2compat.graph.none_gradients import absence_note
 from k2compat.graph.symbols import Phase, is_symbol
 from k2compat.graph.updates import Group, Update, as_update
+from k2compat.runtime import forks
 from k2compat.runtime.executor import Executor, Options, Run, Work, is_target
 from k2compat.runtime.feeds import NESTS, Feed, opened, read
 from k2compat.runtime.map import Mapped, Pass
@@ -95,8 +97,7 @@ class Function:
         """Compute the outputs, then runs the updates.
 
         Args:
-            inputs: one value for each input, in order; missing ones at the end are not fed. Arrays may stand in lists
-                and dicts, as Keras 2 flattened them.
+            inputs: a value for each input, in order, in lists and dicts or flat; missing ones at the end are not fed.
 
         Returns:
             NumPy arrays in the structure of the outputs.
@@ -130,6 +131,7 @@ class Function:
 
     def executor_for(self, values: list[Any]) -> tuple[Executor, list[Any]]:
         """Return what runs for such values, and the tensors it is fed."""
+        forks.check()
         kinds = {*map(type, values)}
         if not kinds.isdisjoint(NESTS):
             values = opened(values, self._feeds)
@@ -317,10 +319,9 @@ def phase_in(value: Any) -> int:
     Raises:
         FeedError: it is not one number or truth value.
     """
-    try:
+    array = np.asarray(None)
+    with suppress(TypeError, ValueError):
         array = np.asarray(value)
-    except (TypeError, ValueError):
-        array = np.asarray(None)
     if array.size != 1 or array.dtype.kind not in "biuf":
         raise FeedError(
             sentence_parts(

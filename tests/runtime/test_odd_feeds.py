@@ -118,8 +118,37 @@ print("parent", f([np.ones((1, 2))])[0].tolist())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("calls", "said"), [(0, "computed [[2.0, 2.0]]"), (2, "multiprocessing.get_context('spawn')")])
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [(0, "computed [[2.0, 2.0]]"), (1, "computed [[2.0, 2.0]]"), (2, "multiprocessing.get_context('spawn')")],
+)
 def test_a_fork_of_a_process_that_has_computed_says_so(run_script, calls, said):
     done = run_script(FORK, str(calls))
     assert said in done.stdout
     assert "parent [[2.0, 2.0]]" in done.stdout
+    assert ("RuntimeWarning: K.function is called in a process that was forked" in done.stderr) == (calls == 1)
+
+
+SPAWN = """
+import multiprocessing
+import numpy as np
+from k2compat import backend as K
+
+
+def computed(size):
+    x = K.placeholder((None, size))
+    f = K.function([x], [K.sum(x * 2.0)])
+    return [float(f([np.ones((3, size))])[0]) for _ in range(3)]
+
+
+if __name__ == "__main__":
+    assert computed(2) == [12.0] * 3
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        print(pool.map(computed, [4, 5]))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_are_spawned_compute(run_script, tmp_path):
+    (tmp_path / "script.py").write_text(SPAWN)
+    assert run_script(tmp_path / "script.py").stdout.split("\n")[0] == "[[24.0, 24.0, 24.0], [30.0, 30.0, 30.0]]"
