@@ -38,15 +38,18 @@ def reference(session: nox.Session) -> None:
 
 @nox.session
 def nightly(session: nox.Session) -> None:
-    """Cases drawn at random, see docs/reliability.md, with the seconds for each kind after `--`."""
+    """Cases drawn at random, see docs/reliability.md: after `--` the seconds for each, and a legacy Python."""
     session.install(".[test,keras2]")
-    seconds = session.posargs[0] if session.posargs else "3600"
+    seconds, *legacy_pythons = session.posargs or ["3600"]
     for kind in ("kills", "fuzz_migrate", "soak"):
         session.run("python", "-m", f"nightly.{kind}", "--seconds", seconds, env={"PYTHONPATH": "tests"})
     for legacy in ("0", "1"):
         environment = {"TF_USE_LEGACY_KERAS": legacy, "PARITY_DRAWS": str(max(1, int(seconds) * 3))}
         session.run("pytest", "-m", "slow or reference", "tests/reference/test_draws.py", "-k", "many", env=environment)
         session.run("pytest", "-m", "slow or reference", "tests/reference/test_nets.py", env=environment)
+        for python in legacy_pythons:
+            options = ("--legacy-python", python, "--draws", environment["PARITY_DRAWS"])
+            session.run("python", "-m", "nightly.training", *options, env={**environment, "PYTHONPATH": "tests"})
 
 
 @nox.session
