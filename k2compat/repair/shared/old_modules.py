@@ -113,13 +113,15 @@ def imported(keras: Any, modules: Iterable[tuple[Any, str, Any]]) -> Iterator[tu
         keras: the package.
         modules: what ``module_patches`` has given, whose modules cannot be imported yet.
     """
-    made = {module.__name__: module for _, _, module in modules}
+    known = {module.__name__: module for _, _, module in modules}
     for module in IMPORTED:
         if module not in OLD_MODULES and is_there(f"{keras.__name__}.{module}"):
             place = importlib.import_module(f"{keras.__name__}.{module}")
             for name, found in imported_by(keras.__name__, module).items():
+                if found not in known:
+                    known[found] = resolved(found)
                 if not hasattr(place, name):
-                    yield place, name, made.get(found) or resolved(found)
+                    yield place, name, known[found]
 
 
 def at(package: str, place: str) -> str:
