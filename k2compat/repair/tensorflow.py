@@ -37,6 +37,7 @@ from k2compat.repair.tensorflow1.sessions import sessions_repair
 from k2compat.repair.tensorflow1.summary import summary_repair
 from k2compat.repair.tensorflow1.train import train_repair
 from k2compat.repair.tensorflow1.variables import variables_repair
+from k2compat.repair.tensorflow1.variables_once import variables_once_repair
 
 DISPATCHER = Dispatcher()
 ASSIGNMENTS = {"assign": variables.update, "assign_add": variables.update_add, "assign_sub": variables.update_sub}
@@ -215,6 +216,7 @@ def tensorflow1_repairs() -> list[Repair]:
         graph_only_repair(),
         graph_mode_repair(),
         own_variables_repair(),
+        variables_once_repair(),
     ]
 
 

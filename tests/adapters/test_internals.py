@@ -46,6 +46,7 @@ PRIVATE_OF_TENSORFLOW = {
     "_create_op_helper": lambda: tf.Graph,
     "_create_slots": lambda: tf.compat.v1.train.AdamOptimizer,
     "_set_attr": lambda: tf.Operation,
+    "_variable_call": lambda: tf.Variable,
     "_variable_creator_stack": lambda: tf.Graph,
     "_inference_function": lambda: tf.function(lambda: tf.constant(1.0)).get_concrete_function(),
 }

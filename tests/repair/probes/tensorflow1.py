@@ -192,3 +192,21 @@ def tensorflow1_positions():
     assert top.tolist() == [True, False]
     assert rows.tolist() == [[1.0, 2.0], [-3.0, -5.0]]
     assert K.function([x], [tf.concat(1, [x, -x])])([ROWS])[0].tolist() == [[1, 2, -1, -2], [3, 5, -3, -5]]
+
+
+@probe
+def tensorflow1_variables_once():
+    made = []
+
+    def shifted(t):
+        made.append(tf.Variable(np.array([1.0, 2.0], "float32"), name="shift"))
+        return t + made[-1]
+
+    x = layers.Input((2,))
+    model = keras.Model(x, layers.Lambda(shifted)(x))
+    given = np.zeros((3, 2), "float32")
+    assert np.allclose(model.predict(given, verbose=0), [[1.0, 2.0]] * 3)
+    assert np.allclose(K.function([x], [model.output])([given])[0], [[1.0, 2.0]] * 3)
+    model.compile("sgd", "mse")
+    assert np.isclose(model.test_on_batch(given, given), 2.5)
+    assert len({id(one) for one in made[1:]}) == 1
