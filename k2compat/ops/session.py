@@ -26,6 +26,8 @@ from k2compat.runtime.function import Function
 from k2compat.runtime.plan_cache import forget
 
 REMEMBERED = 8  # functions kept for repeated runs of the same fetches
+# What begins anew with ``K.clear_session`` beside what is known here: that of repairs, which stand above.
+when_cleared: list[Callable[[], None]] = []
 
 
 @plain
@@ -295,8 +297,10 @@ def set_session(session: Any) -> None:
 @plain
 @outside
 def clear_session() -> None:
-    """Drops the running Keras's global state, the fixed learning phase and the name counters."""
+    """Drops the global state of Keras, the fixed learning phase, name counters and the collections of TensorFlow 1."""
     adapter().clear_session()
     phase_state.reset()
     reset_uids()
     forget()
+    for begin_anew in when_cleared:
+        begin_anew()

@@ -9,7 +9,7 @@ import keras
 
 from k2compat.repair.keras3.weighted_losses import kinds_of, objective
 from k2compat.repair.shared.activity_regularizer import penalties
-from k2compat.repair.shared.training import losses_of_calls
+from k2compat.repair.shared.training import losses_of_calls, regularized
 
 
 class Compilation:
@@ -38,7 +38,7 @@ class Compilation:
     @staticmethod
     def regularizers(model: Any) -> list[tuple[Callable[..., Any], Any]]:
         """Pairs (function, weight) whose value is part of the loss."""
-        return [(weight.regularizer, weight) for weight in model.trainable_weights if weight.regularizer]
+        return [(weight.regularizer, weight) for weight in regularized(model)]
 
     @staticmethod
     def metrics(model: Any) -> Any:

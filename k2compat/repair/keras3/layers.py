@@ -70,7 +70,7 @@ def attribute_repairs() -> list[Repair]:
         Repair(
             "weight_losses",
             "model.losses and layer.losses give values; Keras 2 gave tensors, and a loss they are added to has the "
-            "gradient of the weights' regularisation.",
+            "gradient of the weights' regularisation. That of frozen weights counted, too.",
             [(layer, WEIGHT_LOSSES, weight_losses(getattr(layer, WEIGHT_LOSSES), in_stateless_scope))],
         ),
         Repair(

@@ -20,9 +20,9 @@ _tf_as_default = Graph.as_default
 
 
 def get_default_graph() -> Any:
-    """``tf.compat.v1.get_default_graph``, which marks the graph that stands for eager execution."""
+    """``tf.compat.v1.get_default_graph``, which marks the graph that stands for eager execution; no function's does."""
     graph = _tf_default_graph()
-    if tf.executing_eagerly():
+    if tf.executing_eagerly() and not graph.building_function:
         setattr(graph, attributes.EAGER, True)
     return graph
 

@@ -209,6 +209,8 @@ def adding(original: Callable[..., Any]) -> Callable[..., Any]:
 def weight_losses(original: Callable[..., list[Any]], stateless: Callable[[], bool]) -> Callable[..., list[Any]]:
     """Return a layer's regularisation of its weights: symbolic where no step, function, tape or eager call computes it.
 
+    That of frozen weights counts, too.
+
     Args:
         original: the method.
         stateless: whether a layer runs with values of its weights that were given to it.
@@ -219,11 +221,18 @@ def weight_losses(original: Callable[..., list[Any]], stateless: Callable[[], bo
         has_value = not tf.executing_eagerly() or evaluating() or taped() or stateless()
         added = [loss for layer in self._flatten_layers() for loss in vars(layer).get(attributes.WEIGHT_LOSSES, ())]
         if has_value or _local.valued or _local.trained is not None or has_values(self):
-            return [*original(self), *(evaluate(added, {}, 0, nested=evaluating()) if added else ())]
-        penalties = [apply(one.regularizer, (one,), {}) for one in self.trainable_weights if one.regularizer]
-        return [*penalties, *added]
+            trained = {id(weight) for weight in self.trainable_weights}
+            frozen = [weight for weight in regularized(self) if id(weight) not in trained]
+            values = [*original(self), *(weight.regularizer(weight) for weight in frozen)]
+            return [*values, *(evaluate(added, {}, 0, nested=evaluating()) if added else ())]
+        return [*(apply(weight.regularizer, (weight,), {}) for weight in regularized(self)), *added]
 
     return losses
+
+
+def regularized(layer: Any) -> list[Any]:
+    """Return the weights of a layer of Keras 3 with a regularizer, frozen or not."""
+    return [weight for weight in layer.weights if getattr(weight, "regularizer", None) is not None]
 
 
 def losses_of(self: Any, original: Any, keras: Any, of_weights: Callable[[Any], list[Any]] | None) -> list[Any]:

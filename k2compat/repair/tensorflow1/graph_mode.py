@@ -36,8 +36,11 @@ def graph_mode_repair() -> Repair:
 
 
 def patches() -> Iterator[tuple[Any, str, Any]]:
-    """Yield what is changed, under both names of the module that TensorFlow has."""
-    places = {id(place): place for place in (tf.compat.v1, importlib.import_module("tensorflow.compat.v1"))}
+    """Yield what is changed: by ``import tensorflow.compat.v1`` programs get another module than ``tf.compat.v1``."""
+    places = {id(tf.compat.v1): tf.compat.v1}
+    if Program.unmodified:
+        other = importlib.import_module("tensorflow.compat.v1")
+        places[id(other)] = other
     for place in places.values():
         for name in SWITCHES:
             yield place, name, Around(postponed)

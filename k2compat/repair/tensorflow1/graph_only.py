@@ -38,7 +38,7 @@ def graph_only_repair() -> Repair:
         [
             *((tf.data.Dataset, name, property(functools.partial(no_iterator, name))) for name in ITERATORS),
             *((tf.Graph, name, looking(getattr(tf.Graph, name))) for name in FINDING),
-            *((tf.Graph, name, listing(getattr(tf.Graph, name))) for name in LISTING),
+            *((tf.Graph, name, listing(name, getattr(tf.Graph, name))) for name in LISTING),
             *((tf.TensorArray, name, filling(getattr(tf.TensorArray, name))) for name in FILLING),
             (tf, "hessians", hessians),
             (tf.compat.v1, "hessians", hessians),
@@ -69,7 +69,7 @@ def looking(original: Callable[..., Any]) -> Callable[..., Any]:
     return find
 
 
-def listing(original: Callable[..., Any]) -> Callable[..., Any]:
+def listing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that lists what is in a graph, which refuses a program the empty graph of eager execution."""
 
     @functools.wraps(original)
@@ -78,7 +78,7 @@ def listing(original: Callable[..., Any]) -> Callable[..., Any]:
         if is_eager and not sys._getframe(1).f_globals.get("__name__", "").startswith(OWN_CALLERS):
             raise K2RuntimeError(
                 three_parts(
-                    f"{original.__name__}() of the default graph",
+                    f"{name}() of the default graph",
                     "layers and tensors themselves: under eager execution no operation is in that graph.",
                     "read model.layers and their outputs, or the operations of a traced function: "
                     "tf.function(model).get_concrete_function(spec).graph.",

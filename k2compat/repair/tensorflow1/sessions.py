@@ -16,7 +16,6 @@ from k2compat.ops.initial_values import Initialization
 from k2compat.ops.variables import placeholder as k_placeholder
 from k2compat.repair.shared.default_graph import get_default_graph
 from k2compat.repair.table import Repair
-from k2compat.repair.tensorflow1 import variables
 from k2compat.tables import words
 from k2compat.tensorflow_internals import EagerTensor, in_own_graph
 
@@ -131,7 +130,6 @@ def reset_default_graph() -> None:
     if in_own_graph():
         v1.reset_default_graph()
         return
-    variables.forget()
     session.clear_session()
 
 

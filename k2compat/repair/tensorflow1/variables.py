@@ -12,7 +12,7 @@ import tensorflow as tf
 from k2compat.graph.dispatch import apply
 from k2compat.graph.symbols import is_symbol
 from k2compat.graph.updates import Changed, Update
-from k2compat.ops import control_flow, initial_values
+from k2compat.ops import control_flow, initial_values, session
 from k2compat.ops.initial_values import Initialization
 from k2compat.ops.once import made_once
 from k2compat.ops.variables import variable
@@ -30,6 +30,9 @@ def forget() -> None:
     """Begin without variables and collections, as in a new graph."""
     _by_name.clear()
     _collections.clear()
+
+
+session.when_cleared.append(forget)
 
 
 def get_variable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import tensorflow as tf
@@ -30,7 +31,7 @@ def once_in_layers(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def _variable_call(cls: Any, initial_value: Any = None, *args: Any, **kwargs: Any) -> Any:
-        make = functools.partial(original, cls)
+        make: Callable[..., Any] = functools.partial(original, cls)
         if cls is tf.Variable and not callable(initial_value) and not tf.is_tensor(initial_value) and in_layer():
             make = made_once(make)
         return make(initial_value, *args, **kwargs)
@@ -40,7 +41,7 @@ def once_in_layers(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def in_layer() -> bool:
     """Return whether a program, and not a library, makes a variable in the function of a layer."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and package_of(frame) in ("k2compat", "tensorflow"):
         frame = frame.f_back
     return frame is not None and package_of(frame) not in LIBRARIES and owner_of(frame) is not None

@@ -330,3 +330,14 @@ def variables_of_a_program_stay_live(K, keras, load):
     session.run([tf.assign(v, 0.5), tf.assign(w, np.eye(3))])
     found.update({"after_%d" % number: value for number, value in enumerate(session.run(made, {x: X}))})
     return found
+
+
+@case()
+def clear_session_empties_the_collections(K, keras, load):
+    """What a program collected, and variables by their names, are those of a graph that is gone."""
+    tf.summary.scalar("of_another_graph", tf.reduce_sum(rows()))
+    tf.add_to_collection("own", 1)
+    tf.get_variable("kept", (2,))
+    K.clear_session()
+    found = {"merged": tf.summary.merge_all() is None, "own": len(tf.get_collection("own"))}
+    return dict(found, again=K.int_shape(tf.get_variable("kept", (3,))))

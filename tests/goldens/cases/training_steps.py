@@ -124,3 +124,35 @@ def steps_of_adamax_and_nadam(K, keras, load):
             "nadam_schedule": lambda: keras.optimizers.Nadam(lr=0.005, schedule_decay=0.01),
         },
     )
+
+
+@case()
+def regularization_of_frozen_weights(K, keras, load):
+    """The penalties of weights count in the loss whether they are trained or frozen: a layer, a model, one inside."""
+    layers, rows, targets = keras.layers, normal(6, 4, seed=1), normal(6, 2, seed=2)
+
+    def regularized():
+        model = keras.models.Sequential()
+        model.add(layers.Dense(3, input_shape=(4,), kernel_regularizer="l2", bias_regularizer="l1"))
+        model.add(layers.BatchNormalization(gamma_regularizer="l2"))
+        model.add(layers.Dense(2, kernel_regularizer="l1_l2"))
+        model.set_weights([0.5 * np.ones(weight.shape) for weight in model.get_weights()])
+        return model
+
+    def frozen(*parts):
+        for part in parts:
+            part.trainable = False
+
+    def around(inner):
+        x = layers.Input((4,))
+        return keras.models.Model(x, dense(keras, 2, 5, 2)(inner(x)))
+
+    layer, whole, inside = regularized(), regularized(), regularized()
+    frozen(layer.layers[0], layer.layers[1], whole, inside)
+    found = {}
+    for name, model in (("layer", layer), ("whole", whole), ("inside", around(inside))):
+        model.compile("sgd", "mse")
+        steps = [] if name == "whole" else [model.train_on_batch(rows, targets) for _ in range(3)]
+        found[name] = np.array([*steps, model.evaluate(rows, targets, verbose=0)])
+        found[name + "_penalties"] = np.sum(K.get_session().run(model.losses))
+    return found

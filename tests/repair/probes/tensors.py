@@ -164,6 +164,9 @@ def weight_losses():
         values = model.losses + dense.losses
     assert np.allclose(gradient([[[2.0]]])[0], 2.0 + 0.06)
     assert np.allclose(values, 0.09)
+    dense.trainable = False
+    model.compile("sgd", "mse")
+    assert np.allclose([K.eval(model.losses[0]), model.evaluate([[0.0]], [[0.0]], verbose=0)], 0.09)
 
 
 @probe
