@@ -10,6 +10,12 @@ pytestmark = pytest.mark.keras3_only
 LARGEST = 2 * 1024**2  # bytes
 # Endings of what is built or downloaded.
 MADE = (".whl", ".tar.gz", ".egg", ".pyc")
+# The files at the top, where everyone looks first; "PKG-INFO" is that of a source distribution.
+TOP = {
+    *(".gitattributes", ".gitignore", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml", "noxfile.py"),
+    *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "migration_guide.md"),
+    *("pyproject.toml", "PKG-INFO"),
+}
 
 
 def tracked():
@@ -29,6 +35,10 @@ def unwelcome(files):
 def test_no_large_and_no_built_file_is_committed():
     assert tracked()
     assert unwelcome(tracked()) == {}
+
+
+def test_nothing_lies_about_at_the_top():
+    assert {file.name for file in tracked() if file.parent == ROOT} <= TOP
 
 
 def test_large_and_built_files_are_noticed(tmp_path):
