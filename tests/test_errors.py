@@ -30,7 +30,7 @@ ELSEWHERE = {
     ("batches.py", "_values"),
     ("updates.py", "__del__"),
     ("feeds.py", "read"),
-    ("forks.py", "check"),
+    ("forks.py", "_refuse_or_warn"),
     ("weighted_losses.py", "weighted"),
 }
 # The functions that put a message together.

@@ -61,6 +61,10 @@ class Feed:
             return value.copy()
         return read_dense(self._any(value))
 
+    def has_row(self, array: Any) -> bool:
+        """Return whether an array lacks one axis."""
+        return self._sizes is not None and len(array.shape) == len(self._sizes) - 1
+
     def _fits(self, shape: tuple[int, ...]) -> bool:
         sizes = self._sizes
         if sizes is None or len(sizes) != len(shape):
@@ -95,7 +99,8 @@ def opened(values: list[Any], feeds: Sequence[Feed]) -> list[Any]:
     """Return values without the lists that arrays stand in, as Keras 2 flattened all that it was fed.
 
     So a function of a model's inputs, targets and sample weights takes ``model._standardize_user_data(x, y)``. Numbers
-    in lists stay the value of one input, and so do arrays of which there are more than inputs: the rows of a batch.
+    in lists stay the value of one input, and so do the rows of a batch: arrays with an axis less than their inputs, as
+    before Keras 2.3, or more of them than inputs.
 
     Args:
         values: what was fed, some of it lists, tuples or dicts.
@@ -104,6 +109,8 @@ def opened(values: list[Any], feeds: Sequence[Feed]) -> list[Any]:
     leaves = tf.nest.flatten(values)
     nested = [leaf for value in values if isinstance(value, NESTS) for leaf in tf.nest.flatten(value)]
     if not nested or not all(leaf is None or is_array(leaf) for leaf in nested) or any(feed.sparse for feed in feeds):
+        return values
+    if any(feed.has_row(leaf) for feed, leaf in zip(feeds, leaves, strict=False) if leaf is not None):
         return values
     return values if len(values) <= len(feeds) < len(leaves) else leaves
 

@@ -130,6 +130,7 @@ PRIVATE_OF_KERAS_3 = {
 PRIVATE_OF_KERAS_2 = {
     **PRIVATE_OF_TENSORFLOW,
     **PRIVATE_OF_MODELS,
+    "_infer_output_signature": dense_model,
     "_assert_compile_was_called": dense_model,
     "_cluster_coordinator": dense_model,
     "_distribution_strategy": dense_model,

@@ -51,14 +51,15 @@ def test_arrays_in_lists_are_fed_as_keras_2_flattened_them():
         assert f(nest)[0].tolist() == [[3.0, 6.0]]
     first = K.function([x], [x + 1])
     assert first([[one]])[0].tolist() == first(([one], [], []))[0].tolist() == [[2.0, 3.0]]
-    with pytest.raises(ValueError, match=r"(?s)shape \(2,\).*batch axis"):
-        first([[one[0]]])
+    with pytest.raises(ValueError, match=r"(?s)shape \(1, 1, 2\).*batch axis"):
+        first([one[None]])
 
 
 def test_numbers_and_rows_in_lists_are_one_value():
     x = K.placeholder((None, 2))
     f = K.function([x], [x + 1])
     assert f([[[1, 2]]])[0].tolist() == f([[[np.float32(1), 2]]])[0].tolist() == [[2.0, 3.0]]
+    assert f([[np.array([1, 2])]])[0].tolist() == [[2.0, 3.0]]
     assert f([[np.array([1, 2]), np.array([3, 4])]])[0].tolist() == [[2.0, 3.0], [4.0, 5.0]]
 
 

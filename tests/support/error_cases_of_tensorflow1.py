@@ -52,6 +52,11 @@ def operation_by_its_name():
     K.get_session().graph.get_operation_by_name("dense_1")
 
 
+@case(RuntimeError, received="get_operations() of the default graph", expected="layers and tensors themselves")
+def operations_of_the_default_graph():
+    tf.get_default_graph().get_operations()
+
+
 @case(TypeError, received="tf.TensorArray.write of the symbolic tensor", expected="a tensor with a value")
 def array_of_symbolic_tensors():
     tf.TensorArray(tf.float32, size=1).write(0, named())
