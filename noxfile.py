@@ -48,7 +48,7 @@ def nightly(session: nox.Session) -> None:
         session.run("pytest", "-m", "slow or reference", "tests/reference/test_draws.py", "-k", "many", env=environment)
         session.run("pytest", "-m", "slow or reference", "tests/reference/test_nets.py", env=environment)
         for python in legacy_pythons:
-            options = ("--legacy-python", python, "--draws", environment["PARITY_DRAWS"])
+            options = ("--legacy-python", python, "--draws", environment["PARITY_DRAWS"], "--seconds", seconds)
             session.run("python", "-m", "nightly.training", *options, env={**environment, "PYTHONPATH": "tests"})
 
 

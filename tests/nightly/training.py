@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat import backend as K
+import k2compat.backend  # noqa: F401  (what is compared)
 from nightly import training_draws
 
 TOLERANCE = 2e-4  # of the largest value
@@ -73,30 +73,39 @@ def differences(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
     return told
 
 
+def compared(seed: int, legacy: Legacy) -> tuple[str, list[str]]:
+    """Return what became of a draw, and what differs, in words."""
+    description = training_draws.drawn(seed)
+    expected = legacy.trained(description)
+    found = training_draws.answered(description, tf.keras)
+    if isinstance(expected, str):
+        return "raise under Keras 2.3.1", [f"seed {seed}: Keras 2.3.1: {expected.strip().splitlines()[-1]}"]
+    problems = found.splitlines()[-8:] if isinstance(found, str) else differences(expected, found)
+    if not problems:
+        return "equal", []
+    return "differ", [f"--seed {seed} --draws 1: {json.dumps(description)}", *problems]
+
+
 def main() -> int:
     """Compare draws, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--legacy-python", required=True, help="An interpreter with Keras 2.3.1.")
     parser.add_argument("--draws", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="when to stop before the last draw")
     parser.add_argument("--seed", type=int, default=0, help="of the first draw (default: %(default)s)")
     options = parser.parse_args()
     legacy, counts, start = Legacy(options.legacy_python), Counter[str](), time.monotonic()
     warnings.simplefilter("ignore")
     for seed in range(options.seed, options.seed + options.draws):
-        description = training_draws.drawn(seed)
-        expected = legacy.trained(description)
-        found = training_draws.answered(description, tf.keras)
-        if isinstance(expected, str):
-            counts["raise under Keras 2.3.1"] += 1
-            print(f"seed {seed}: Keras 2.3.1: {expected.strip().splitlines()[-1]}", flush=True)
-            continue
-        problems = found.splitlines()[-8:] if isinstance(found, str) else differences(expected, found)
-        counts["differ" if problems else "equal"] += 1
+        if time.monotonic() - start > options.seconds:
+            break
+        word, problems = compared(seed, legacy)
+        counts[word] += 1
         if problems:
-            print(f"--seed {seed} --draws 1: {json.dumps(description)}", *problems, sep="\n    ", flush=True)
+            print(*problems, sep="\n    ", flush=True)
     legacy.close()
     told = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
-    print(f"{options.draws} draws in {time.monotonic() - start:.0f} s with {K.__name__} of {tf.keras.__name__}: {told}")
+    print(f"{counts.total()} draws in {time.monotonic() - start:.0f} s with {tf.keras.__name__}: {told}")
     return int(bool(counts["differ"]))
 
 
