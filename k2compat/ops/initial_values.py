@@ -37,6 +37,21 @@ _kept: dict[int, Kept] = {}  # in the order in which they were made
 _places: dict[int, int] = {}  # identity of a variable -> its number
 
 
+class _Graph:
+    """What stands for the default graph of TensorFlow 1.
+
+    Attributes:
+        first: the number of its first variable; those made before are of graphs that are gone.
+    """
+
+    first = 0
+
+
+def begin_anew() -> None:
+    """List no variable that was made before, as in a new graph; each keeps its first value."""
+    _Graph.first = next(_numbers)
+
+
 def note(variable: Any, first: Any | Callable[[], Any], *, local: bool = False, trainable: bool = True) -> None:
     """Keep the first value of a variable, or a function that draws it, as long as the variable lives.
 
@@ -68,14 +83,19 @@ def name_of(variable: Any) -> str:
 
 def known(local: bool = False) -> list[Any]:
     """Return the variables that live, in the order in which they were made: TensorFlow 1's global or local ones."""
-    found = [kept.variable() for kept in list(_kept.values()) if kept.local == local]
+    found = [kept.variable() for kept in listed() if kept.local == local]
     return [variable for variable in found if variable is not None]
 
 
 def trainable() -> list[Any]:
     """Return the global variables that optimizers train."""
-    found = [kept.variable() for kept in list(_kept.values()) if kept.trainable and not kept.local]
+    found = [kept.variable() for kept in listed() if kept.trainable and not kept.local]
     return [variable for variable in found if variable is not None]
+
+
+def listed() -> list[Kept]:
+    """Return what is kept of the variables of today's graph."""
+    return [kept for number, kept in list(_kept.items()) if number >= _Graph.first]
 
 
 class Initialization:

@@ -337,7 +337,8 @@ def clear_session_empties_the_collections(K, keras, load):
     """What a program collected, and variables by their names, are those of a graph that is gone."""
     tf.summary.scalar("of_another_graph", tf.reduce_sum(rows()))
     tf.add_to_collection("own", 1)
-    tf.get_variable("kept", (2,))
+    alive = [tf.get_variable("kept", (2,)), K.variable(0.0)]
     K.clear_session()
-    found = {"merged": tf.summary.merge_all() is None, "own": len(tf.get_collection("own"))}
+    found = {"merged": tf.summary.merge_all() is None, "own": len(tf.get_collection("own")), "alive": len(alive)}
+    found["listed"] = len(tf.global_variables()) + len(tf.trainable_variables())
     return dict(found, again=K.int_shape(tf.get_variable("kept", (3,))))
