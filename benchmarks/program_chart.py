@@ -52,13 +52,12 @@ def draw_programs(reports: Sequence[Report], file: Path) -> bool:
     if not bars and not memory:
         return False
     with pyplot.rc_context({"font.size": 11, "axes.titlesize": 12, "axes.titleweight": "bold"}):
-        figure = pyplot.figure(figsize=(15, max(0.72 * len(bars) + 1.6, 4.0)), layout="constrained")
-        left, right = figure.subplots(1, 2, width_ratios=(1.6, 1))
+        size = (15 if memory else 10, max(0.72 * len(bars) + 1.6, 4.0))
+        figure = pyplot.figure(figsize=size, layout="constrained")
+        left, *right = figure.subplots(1, 2, width_ratios=(1.6, 1), squeeze=False)[0] if memory else [figure.subplots()]
         draw_bars(left, bars)
         if memory:
-            draw_memory(right, memory)
-        else:
-            right.set_axis_off()
+            draw_memory(right[0], memory)
         figure.savefig(file, dpi=110)
         pyplot.close(figure)
     return True
@@ -89,7 +88,7 @@ def draw_bars(axes: Any, bars: Sequence[Bar]) -> None:
             axes.barh(y, found.median - 1, thickness * 0.92, left=1, color=PALE[who])
             beyond = found.median >= 1
             axes.annotate(
-                f"{found.median:.2g}",
+                f"{found.median:.2f}" if found.median < 1 else f"{found.median:.2g}",
                 (found.median, y),
                 xytext=(3 if beyond else -3, 0),
                 textcoords="offset points",
