@@ -6,6 +6,7 @@ Dotted names are without the package: ``layers.Dense`` is ``keras.layers.Dense``
 from __future__ import annotations
 
 from k2compat.tables import words
+from k2compat.tables.imported_names import IMPORTED, PLACES
 from k2compat.tables.old_modules import LAYER_FILES
 from k2compat.tables.old_names import THROUGH_LAYERS
 
@@ -40,6 +41,14 @@ MODULES: dict[str, str] = {
 
 # A name as it would be in the module above -> where it is.
 NAMES: dict[str, str] = {
+    # What modules of utilities had imported for their own use.
+    **{
+        f"utils.{name}": PLACES[name]
+        for module, names in IMPORTED.items()
+        if module.startswith("utils.")
+        for name in names
+        if PLACES[name].startswith(("layers.", "models."))
+    },
     **{f"layers.{name}": f"models.{name}" for name in ("Model", "Sequential")},
     "layers.Network": "models.Model",
     "layers.Container": "models.Model",
@@ -225,7 +234,7 @@ def today(name: str, package: str = KERAS) -> tuple[str, str]:
 
 def gone(name: str) -> str | None:
     """Return what to do where Keras 3 has a name nowhere; None for the others."""
-    if name in _AT_OLD_ADDRESS:
+    if name in _AT_OLD_ADDRESS or name.startswith("engine.training_utils."):
         return _PRIVATE
     _, new = today(name)
     found = next((GONE[part] for part in _longest_first(new) if part in GONE), None)

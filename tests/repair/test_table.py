@@ -71,7 +71,7 @@ PLACES = {
 import importlib, inspect, keras, sys, tensorflow as tf
 tf.keras.Model  # TensorFlow loads its own Keras when it is first asked for
 parts = "activations layers losses metrics models preprocessing preprocessing.image preprocessing.sequence".split()
-parts += ["regularizers", "optimizers"]
+parts += "regularizers optimizers constraints initializers utils".split()
 [importlib.import_module(f"{root}.{part}") for root in ("keras._tf_keras.keras", "tensorflow.keras") for part in parts]
 from keras import layers, models, optimizers
 old, src = keras._tf_keras.keras, keras.src
@@ -101,6 +101,7 @@ places += [keras.constraints, keras.initializers, optimizers, keras.backend, ker
 places += [src.ops.operation, src.ops.function, src.metrics.metric]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence]
 places += [src.ops.node.Node, src.ops.function.Function, tf.Graph]
+places += [keras.applications, keras.applications.resnet50, keras.saving.CustomObjectScope]
 places += [src.legacy.preprocessing.image.ImageDataGenerator, src.legacy.preprocessing.image.Iterator]
 places += [keras.regularizers, old.regularizers, keras.initializers.RandomNormal, keras.initializers.Orthogonal]
 places += [keras.preprocessing, keras.preprocessing.image, keras.preprocessing.sequence, src.trainers.compile_utils]
@@ -134,7 +135,7 @@ places += [engine.compile_utils, engine.compile_utils.LossesContainer, engine.co
 places += [keras.constraints, keras.initializers, keras.models, src.losses, src.metrics]
 places += [*(getattr(keras.regularizers, name) for name in "L1 L2 L1L2 OrthogonalRegularizer".split())]
 places += [tf.Variable, tf.TensorArray, tf.data.Dataset, tf.data]
-places += [src.optimizers, src.saving.legacy.hdf5_format]
+places += [src.optimizers, src.saving.legacy.hdf5_format, keras.applications, keras.applications.resnet50]
 places += [engine.data_adapter.DataHandler, tf.Tensor, tf.image, tf.nn, tf.random, tf.linalg]
 places += [src.preprocessing.image, src.preprocessing.image.ImageDataGenerator, keras.preprocessing.image]
 """,
