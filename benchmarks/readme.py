@@ -13,7 +13,7 @@ from benchmarks.report import Report, machine_lines, markdown_table
 START, END = "<!-- speed -->", "<!-- end of speed -->"
 ALTERNATIVES = (
     "Ratios of each workload to graph mode; cost against the number of pictures; memory against rebuilds",
-    "Ratios of whole programs to graph mode; memory against calls",
+    "Ratios of whole programs to graph mode",
 )
 # What a reader of the README sees of it: whole programs first, and at most so many rows.
 PROGRAMS = ("predict", "train_on_batch", "fit_one", "dqn", "gan", "fit_convnet")

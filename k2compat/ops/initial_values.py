@@ -47,7 +47,7 @@ class _Graph:
     first = 0
 
 
-def begin_anew() -> None:
+def start_again() -> None:
     """List no variable that was made before, as in a new graph; each keeps its first value."""
     _Graph.first = next(_numbers)
 
@@ -94,7 +94,7 @@ def trainable() -> list[Any]:
 
 
 def listed() -> list[Kept]:
-    """Return what is kept of the variables of today's graph."""
+    """Return what is kept of the variables of the current graph."""
     return [kept for number, kept in list(_kept.items()) if number >= _Graph.first]
 
 

@@ -26,7 +26,7 @@ from k2compat.runtime.function import Function
 from k2compat.runtime.plan_cache import forget
 
 REMEMBERED = 8  # functions kept for repeated runs of the same fetches
-# What begins anew with ``K.clear_session`` beside what is known here: that of repairs, which stand above.
+# What ``K.clear_session`` also clears: what repairs keep, which are above this file.
 when_cleared: list[Callable[[], None]] = []
 
 
@@ -302,5 +302,5 @@ def clear_session() -> None:
     phase_state.reset()
     reset_uids()
     forget()
-    for begin_anew in when_cleared:
-        begin_anew()
+    for start_again in when_cleared:
+        start_again()

@@ -29,7 +29,7 @@ def resnet50() -> Iterator[tuple[str, str]]:
 
 
 def inception_resnet() -> Iterator[tuple[str, int]]:
-    """Yield the names of the layers that add the blocks of InceptionResNetV2, and which of today's they are."""
+    """Yield the names of the layers that add the blocks of InceptionResNetV2, and their current names."""
     names = [f"block{kind}_{number}" for kind, count in BLOCKS.items() for number in range(1, count + 1)]
     yield from zip(names, range(len(names)), strict=True)
 

@@ -38,7 +38,7 @@ def with_dicts(original: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(original)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, {name: value for one in args for name, value in one.items()} if args else kwargs.popitem()[1])
+        original(self, {name: value for one in (*args, *kwargs.values()) for name, value in one.items()})
 
     return __init__
 

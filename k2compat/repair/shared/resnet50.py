@@ -10,7 +10,7 @@ from typing import Any
 
 from k2compat.repair.table import Around, Repair
 
-# Names of today's own weights, which belong to today's model.
+# Names of the weights that Keras offers now, which belong to its current model.
 PRETRAINED = "imagenet"
 EPSILON = 1e-3
 _is_old = contextvars.ContextVar("_is_old", default=False)
@@ -47,7 +47,7 @@ def old_model(keras: Any, original: Callable[..., Any]) -> Callable[..., Any]:
             return model
         try:
             model.load_weights(weights)
-        except ValueError:  # a file of today's model, whose weights have other shapes in their order
+        except ValueError:  # a file of the current model, whose weights have other shapes in their order
             return original(include_top, weights, *args, **kwargs)
         return model
 

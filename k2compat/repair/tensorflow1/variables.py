@@ -30,7 +30,7 @@ def forget() -> None:
     """Begin without variables and collections, as in a new graph."""
     _by_name.clear()
     _collections.clear()
-    initial_values.begin_anew()
+    initial_values.start_again()
 
 
 session.when_cleared.append(forget)

@@ -56,6 +56,8 @@ def custom_names():
 
 @probe_of_keras3
 def custom_object_scopes():
+    with keras.utils.CustomObjectScope():
+        pass
     outer = keras.utils.custom_object_scope({"first": K.sin}, {"second": K.cos})
     with outer, keras.utils.CustomObjectScope({"third": K.exp}):
         found = [keras.saving.get_registered_object(name) for name in ("first", "second", "third")]
