@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,8 @@ from k2compat.runtime.direct_call import Caller, caller
 from k2compat.runtime.freeze import FrozenCaller
 from k2compat.runtime.odd_sizes import FAILURES, odd_sizes
 from k2compat.runtime.structural_key import StructuralKey, lifted_spec
+from k2compat.runtime.wrong_index import wrong_index
+from k2compat.tensorflow_internals import uses_onednn
 
 TIERS = ("auto", "eager", "compiled")
 
@@ -98,6 +101,7 @@ class Run:
         self._started = options.tier == "compiled" or plan.seeded or plan.mapped or plan.depth > 1 or lifted is not None
         self.concrete: Any = None
         self.call: Caller | None = None
+        self._of_nothing: Caller | None = None
         self._inside: Caller | None = None
         self._lock = threading.Lock()
 
@@ -126,6 +130,16 @@ class Run:
                 freeze, jit_compile = self.options.freeze, self.options.jit_compile
                 self.call = FrozenCaller(self.concrete, jit_compile) if freeze else caller(self.concrete)
         return self.call
+
+    def call_of_nothing(self) -> Caller:
+        """Compile the work by XLA, and give what runs it: from tensors without elements, kernels of oneDNN compute
+        arrays of wrong shapes, or fail.
+        """
+        with self._lock:
+            if self._of_nothing is None:
+                function = tf.function(self.perform, autograph=False, jit_compile=True, reduce_retracing=True)
+                self._of_nothing = lambda tensors: function(*tensors)
+        return self._of_nothing
 
     def newly_compiled(self) -> int:
         """Return how many compilations no function has counted yet: of threads that wait for one, one counts it."""
@@ -206,19 +220,34 @@ class Executor:
     def __call__(self, tensors: Sequence[Any]) -> Sequence[Any]:
         """Return the results from a tensor for each fed symbol."""
         try:
-            # Not for empty tensors: some kernels refuse them, which compiled are not asked, as in Keras 2.
-            if self.run.runs_eagerly() and (self.run.options.tier == "eager" or not any(map(is_empty, tensors))):
-                try:
-                    return self.run.perform(*tensors, *self.lifted)
-                except NeedsTrace:
-                    pass  # a layer takes gradients itself, which only a traced function can
-            call = self.run.call or self.run.compile()
-            return call([*tensors, *self.lifted])
+            if self.run.plan.depth and uses_onednn() and any(map(is_empty, tensors)):
+                return self._of_nothing(tensors)  # oneDNN's gradient of max pooling would end the process
+            return self._called(tensors)
         except FAILURES as failure:
-            problem = self._odd_sizes(tensors, failure)
+            if not self.run.plan.depth and uses_onednn() and any(map(is_empty, tensors)):
+                with contextlib.suppress(*FAILURES):
+                    return self._of_nothing(tensors)
+            problem = self._wrong_index(tensors, failure) or self._odd_sizes(tensors, failure)
             if problem is None:
                 raise
             raise problem from failure
+
+    def _called(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        # Not for empty tensors: some kernels refuse them, which compiled are not asked, as in Keras 2.
+        if self.run.runs_eagerly() and (self.run.options.tier == "eager" or not any(map(is_empty, tensors))):
+            try:
+                return self.run.perform(*tensors, *self.lifted)
+            except NeedsTrace:
+                pass  # a layer takes gradients itself, which only a traced function can
+        call = self.run.call or self.run.compile()
+        return call([*tensors, *self.lifted])
+
+    def _of_nothing(self, tensors: Sequence[Any]) -> Sequence[Any]:
+        return self.run.call_of_nothing()([*tensors, *self.lifted])
+
+    def _wrong_index(self, tensors: Sequence[Any], failure: BaseException) -> FeedError | None:
+        fed = dict(zip(map(placeholder_name, self.fed), tensors, strict=False)) if tf.executing_eagerly() else {}
+        return wrong_index(list(fed), list(fed.values()), failure)
 
     def _odd_sizes(self, tensors: Sequence[Any], failure: BaseException) -> FeedError | None:
         """Return what is wrong with the sizes of batches or sequences, of inputs whose first axis has any size."""

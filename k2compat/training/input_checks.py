@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.errors import K2TypeError, K2ValueError
+from k2compat.errors import K2TypeError, K2ValueError, three_parts
 
 # Losses that need targets in the shape of the output.
 OF_OUTPUT_SHAPE = {"mean_squared_error", "binary_crossentropy", "categorical_crossentropy"}
@@ -95,6 +95,7 @@ def standardize(
             for one in zip(targets, by_sample, by_class, signature.modes or [None] * len(targets), strict=False)
         ]
         check_lengths(inputs, targets, weights)
+        check_any(inputs, signature.inputs)
         check_losses(targets, signature.losses, signature.target_shapes)
     elif not at_once:
         check_lengths(inputs, [], [])
@@ -316,6 +317,19 @@ def check_lengths(inputs: list[Any], targets: list[Any], weights: list[Any]) -> 
             f"Sample_weight arrays {same} as target arrays. Got {min(of_targets)} input samples and {min(of_weights)} "
             "target samples."
         )
+
+
+def check_any(inputs: list[Any], names: Sequence[str]) -> None:
+    """Raise an error if there is nothing to train on or to evaluate."""
+    for array, name in zip(inputs, names, strict=False):
+        if array is not None and not array.shape[0]:
+            raise K2ValueError(
+                three_parts(
+                    f"an array of shape {tuple(array.shape)} for the input '{name}', which has no samples",
+                    "at least one sample to train on or to evaluate.",
+                    "look at what filled or filtered the array, and leave the call out where nothing is left.",
+                )
+            )
 
 
 def lengths(arrays: list[Any]) -> set[int]:

@@ -54,6 +54,9 @@ class Runner(Protocol):
     def predicted(self, samples: Samples, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Run a step of "predict"."""
 
+    def predicted_of_none(self, samples: Samples) -> list[np.ndarray]:
+        """Return the outputs for samples of which there are none."""
+
     def reset_metrics(self) -> None:
         """Begin to count again."""
 
@@ -182,7 +185,7 @@ def test(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> dic
 
 
 def predict(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> list[np.ndarray]:
-    """Return the outputs of a model, each for all samples."""
+    """Return the outputs of a model, each for all samples; of none, they are empty."""
     runner.begin()
     hooks.call("on_predict_begin", None)
     has_hooks = hooks.has_batches("predict")
@@ -197,6 +200,8 @@ def predict(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> 
             logs["outputs"] = outputs
             hooks.batch("on_predict_batch_end", number, logs, lambda: {"outputs": outputs})  # noqa: B023
     hooks.call("on_predict_end", None)
+    if not parts:
+        return runner.predicted_of_none(samples)
     if len(parts) == 1:
         return parts[0]
     return [np.concatenate(each) for each in zip(*parts, strict=True)]

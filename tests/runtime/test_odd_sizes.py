@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import parts
+from helpers import normal, parts
 from kerases import keras, layers
 
 from k2compat import backend as K
@@ -63,6 +63,70 @@ def test_what_keras_2_computed_from_nothing_is_computed():
     for _ in range(2):
         largest, mean = f([NOTHING])
         assert np.isneginf(largest).all() and np.isnan(mean).all()  # printed by Keras 2.3.1
+
+
+LAYERS = {
+    "convolution": lambda: layers.Conv1D(3, 2, activation="relu"),
+    "max pooling": layers.MaxPooling1D,
+    "recurrent": lambda: layers.GRU(3),
+    "normalization": layers.BatchNormalization,
+}
+
+
+@pytest.mark.parametrize("tier", ["auto", "eager", "compiled"])
+@pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
+def test_gradients_of_no_samples_have_their_shapes_and_those_of_weights_are_0(make, tier):
+    """As Keras 2.3.1 has them. oneDNN has other shapes, and ends the process at the gradient of max pooling."""
+    x, layer = layers.Input((6, 4)), make()
+    y = layer(x)
+    gradients = K.gradients(K.sum(y), [x, *layer.trainable_weights])
+    f = K.function([x], [y, *gradients], tier=tier)
+    for _ in range(2):
+        output, of_x, *of_weights = f([np.zeros((0, 6, 4))])
+        assert output.shape == (0, *y.shape[1:]) and of_x.shape == (0, 6, 4)
+        for gradient, weight in zip(of_weights, layer.trainable_weights, strict=True):
+            assert gradient.shape == tuple(weight.shape) and not gradient.any()
+    assert f([normal(2, 6, 4)])[0].shape == (2, *y.shape[1:])
+
+
+def test_what_layers_compute_from_no_samples_is_computed():
+    x = layers.Input((6, 4))
+    y = layers.Conv1D(3, 2)(x)
+    f = K.function([x], [y, K.sum(y)])
+    for _ in range(2):
+        output, total = f([np.zeros((0, 6, 4))])
+        assert output.shape == (0, 5, 3) and total == 0
+
+
+def test_predictions_for_no_samples_are_empty():
+    """Keras 2.3.1 gave an empty list."""
+    x = layers.Input((6, 4))
+    y = layers.Conv1D(3, 2)(x)
+    model, two = keras.Model(x, y), keras.Model(x, [y, layers.Flatten()(y)])
+    for method in (keras.Model.predict, keras.Model.predict_on_batch):
+        assert method(model, np.zeros((0, 6, 4))).shape == (0, 5, 3)
+        assert [output.shape for output in method(two, np.zeros((0, 6, 4)))] == [(0, 5, 3), (0, 15)]
+
+
+EMPTY, FULL = (np.zeros((0, 4)), np.zeros((0, 2))), (np.zeros((3, 4)), np.zeros((3, 2)))
+ON_NOTHING = {
+    "fit": lambda model: model.fit(*EMPTY, verbose=0),
+    "validation": lambda model: model.fit(*FULL, validation_data=EMPTY, verbose=0),
+    "evaluate": lambda model: model.evaluate(*EMPTY, verbose=0),
+    "train_on_batch": lambda model: model.train_on_batch(*EMPTY),
+}
+
+
+@pytest.mark.parametrize("call", ON_NOTHING.values(), ids=ON_NOTHING)
+def test_nothing_is_trained_on_or_evaluated(call):
+    x = layers.Input((4,), name="features")
+    model = keras.Model(x, layers.Dense(2)(x))
+    model.compile("sgd", "mse")
+    weights = model.get_weights()
+    with pytest.raises(ValueError, match=r"shape \(0, 4\) for the input 'features', which has no samples") as caught:
+        call(model)
+    parts(caught.value)
+    assert all(np.array_equal(*pair) for pair in zip(weights, model.get_weights(), strict=True))
 
 
 @pytest.mark.parametrize("combine", [layers.add, layers.concatenate, lambda two: layers.dot(two, axes=1)])

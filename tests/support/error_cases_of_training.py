@@ -134,3 +134,15 @@ def unequal_batches():
 def no_steps():
     x = layers.Input((None, 3))
     K.function([x], [layers.SimpleRNN(2)(x)])([np.zeros((2, 0, 3))])
+
+
+@case(INVALID, received="5 at [1] of the input 'words', which is no row of a table", expected="0 to 4")
+def a_word_that_the_table_does_not_have():
+    words = layers.Input((), dtype="int32", name="words")
+    K.function([words], [layers.Embedding(5, 3)(words)])([np.array([4, 5])])
+
+
+@case(ValueError, received="(0, 4) for the input 'features', which has no samples", expected="at least one sample")
+def training_on_nothing():
+    x = layers.Input((4,), name="features")
+    compiled("sgd", keras.Model(x, layers.Dense(3)(x))).train_on_batch(X[:0], Y[:0])

@@ -17,6 +17,7 @@ from k2compat.repair.shared.compiled_model import by_output, fed_inputs, given_t
 from k2compat.repair.shared.metrics import loss_name, of_each
 from k2compat.repair.table import Around, Repair, definer
 from k2compat.runtime.odd_sizes import FAILURES, odd_sizes
+from k2compat.runtime.wrong_index import wrong_index
 from k2compat.training.input_checks import Signature, batch_size_of, listed, standardize, validation_parts
 
 SPARSE = "sparse_categorical_crossentropy"
@@ -62,7 +63,7 @@ def patched_method(original: Callable[..., Any], keras: Any, source: Callable[[A
         try:
             return original(self, *args, **kwargs)
         except FAILURES as failure:
-            problem = odd_sizes_of(expected, args[0] if args else kwargs.get("x"), failure)
+            problem = explained(expected, args[0] if args else kwargs.get("x"), failure)
             if problem is None:
                 raise
             raise problem from failure
@@ -70,8 +71,8 @@ def patched_method(original: Callable[..., Any], keras: Any, source: Callable[[A
     return method
 
 
-def odd_sizes_of(expected: Signature | None, x: Any, failure: BaseException) -> FeedError | None:
-    """Return the error that names empty sequences and unequal batches among inputs, None where there are none.
+def explained(expected: Signature | None, x: Any, failure: BaseException) -> FeedError | None:
+    """Return the error that names empty sequences, unequal batches and unknown rows among inputs, None for none.
 
     Args:
         expected: the arrays that the model is fed, None for a model that is not checked.
@@ -80,8 +81,11 @@ def odd_sizes_of(expected: Signature | None, x: Any, failure: BaseException) -> 
     """
     if expected is None or not are_arrays(x):
         return None
-    shapes = [tuple(np.shape(array)) for array in listed(x, expected.inputs)]
-    return odd_sizes(expected.inputs, shapes, failure) if len(shapes) == len(expected.inputs) else None
+    arrays = listed(x, expected.inputs)
+    if len(arrays) != len(expected.inputs):
+        return None
+    shapes = [tuple(np.shape(array)) for array in arrays]
+    return wrong_index(expected.inputs, arrays, failure) or odd_sizes(expected.inputs, shapes, failure)
 
 
 def check(method: str, expected: Signature, given: dict[str, Any]) -> None:

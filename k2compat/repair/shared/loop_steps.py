@@ -94,6 +94,14 @@ class ModelRunner:
             return found
         return self.compiled_prediction(samples, arrays)
 
+    def predicted_of_none(self, samples: Samples) -> list[np.ndarray]:
+        """Return the outputs for samples of which there are none: those of a sample of zeros, without it.
+
+        Not computed from arrays without elements, which some kernels of oneDNN refuse.
+        """
+        zeros = [np.zeros((1, *rows.shape[1:]), rows.dtype) for rows in samples.rows]
+        return [output[:0] if np.ndim(output) else output for output in self.predicted(samples, zeros)]
+
     def function(self, mode: str) -> Any:
         """Return the function that a program has put in the place of a step, or the symbolic one that the model needs;
         None for neither.

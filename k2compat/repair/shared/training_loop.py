@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from k2compat.repair.shared.input_checks import odd_sizes_of
+from k2compat.repair.shared.input_checks import explained
 from k2compat.repair.shared.loop_data import Reader, checked_signature
 from k2compat.repair.shared.loop_kit import Kit
 from k2compat.repair.shared.loop_steps import ModelRunner
@@ -85,7 +85,7 @@ def taking(kit: Kit, original: Callable[..., Any], own: Callable[..., Any]) -> C
             return run()
         except FAILURES as failure:
             x = args[0] if args else kwargs.get("x")
-            problem = odd_sizes_of(checked_signature(kit, self), x, failure)
+            problem = explained(checked_signature(kit, self), x, failure)
             if problem is None:
                 raise
             raise problem from failure
@@ -287,8 +287,6 @@ def predicting(kit: Kit, original: Callable[..., Any]) -> Callable[..., Any]:
         without_steps(**others, steps=None if whole else steps)
         size = 1 if whole else reader.batch_size(batch_size)
         samples = whole or reader.read(x, batch_size=size)
-        if not samples.count:
-            raise Left("there are no samples")
 
         def run() -> Any:
             runner = ModelRunner(kit, self)
@@ -344,7 +342,12 @@ def predicting_on_batch(kit: Kit, original: Callable[..., Any]) -> Callable[...,
         samples = Reader(kit, self, "predict_step").read(x, at_once=True)
         runner = ModelRunner(kit, self)
         most = max((rows.shape[0] for rows in samples.rows), default=0)
-        return lambda: runner.packed(runner.predicted(samples, samples.part(0, most)))
+
+        def run() -> Any:
+            some = runner.predicted(samples, samples.part(0, most)) if most else runner.predicted_of_none(samples)
+            return runner.packed(some)
+
+        return run
 
     return taking(kit, original, predict_on_batch)
 
