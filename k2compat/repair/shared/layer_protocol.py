@@ -86,16 +86,18 @@ def update_repair(layer: Any) -> Repair:
     has_own = hasattr(layer, "add_update")
     return Repair(
         "layer_add_update",
-        "A layer that calls self.add_update((variable, value), inputs) moves the variable at each step of training; "
-        "Keras 3 has no add_update, and that of Keras 2 in TensorFlow 2 takes no pairs and no inputs.",
+        "A layer that calls self.add_update((variable, value), inputs) moves the variable at each step of training, "
+        "one with stateful = True in evaluate and predict, too; Keras 3 has no add_update, and that of Keras 2 in "
+        "TensorFlow 2 takes no pairs and no inputs.",
         [(layer_updates, "are_taken", True) if has_own else (layer, "add_update", adding_updates())],
     )
 
 
 def adding_updates(run_call: Callable[..., Any] | None = None) -> Callable[..., None]:
-    """``add_update`` that runs updates after the step of training that is being made.
+    """``add_update`` that runs updates after the step of training that is being made; of a stateful layer after any.
 
-    All of a step read the values from before it, as in a session; a layer that is frozen updates nothing.
+    All of a step read the values from before it, as in a session; a layer that is frozen updates nothing, unless it is
+    stateful.
 
     Args:
         run_call: takes the layer and a function that is an update itself; by default that is called.
@@ -105,10 +107,15 @@ def adding_updates(run_call: Callable[..., Any] | None = None) -> Callable[..., 
         for update in each_update(updates):
             if callable(update):
                 run_call(self, update) if run_call is not None else update()
-            elif model_in_training() is not None and not evaluating() and self.trainable:
+            elif not evaluating() and (is_stateful(self) or (model_in_training() is not None and self.trainable)):
                 after_step(functools.partial(run, as_update(update)))
 
     return add_update
+
+
+def is_stateful(layer: Any) -> bool:
+    """Return whether what a layer updates is its state."""
+    return bool(getattr(layer, "stateful", False))
 
 
 def each_update(updates: Any) -> Iterator[Any]:

@@ -29,13 +29,14 @@ class _Local(threading.local):
 
     Attributes:
         trained: the model whose training step is being made, or None.
-        tested: the same for a step of evaluation.
+        tested, predicted: the same for a step of evaluation, and of prediction.
         valued: whether losses are read that an eager call of a model left.
-        after: what is called at the end of the step of training.
+        after: what is called at the end of the step.
     """
 
     trained: Any = None
     tested: Any = None
+    predicted: Any = None
     valued: bool = False
     after: list[Callable[[], Any]] | None = None
 
@@ -79,6 +80,12 @@ def fit_repairs(
             ],
         ),
         add_loss_repair(keras, adding_kinds, of_weights),
+        Repair(
+            "stateful_updates",
+            "What a layer with stateful = True gives to add_update moves in predict, too, as the memory of a "
+            "Transformer-XL does.",
+            [(model, "predict_step", stepping(model.predict_step, "predicted"))],
+        ),
     ]
 
 
@@ -105,7 +112,7 @@ def model_in_training() -> Any:
 
 
 def after_step(call: Callable[[], Any]) -> None:
-    """Call a function when the step of training that is being made in this thread has moved the weights."""
+    """Call a function at the end of the step that is being made in this thread, behind the move of the weights."""
     if _local.after is not None:
         _local.after.append(call)
 
@@ -163,16 +170,19 @@ def own_optimizer(optimizer: Any, kind: Any, is_shared: Callable[[Any], bool]) -
 
 
 def stepping(original: Callable[..., Any], what: str) -> Callable[..., Any]:
-    """Return a method during which the model is ``trained``, with the weights it was compiled with, or ``tested``."""
+    """Return a method during which the model is ``trained``, with the weights it was compiled with, or ``tested`` or
+    ``predicted``.
+    """
 
     @functools.wraps(original)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         before = getattr(_local, what), _local.after
+        calls: list[Callable[[], Any]] = []
         setattr(_local, what, self)
-        _local.after = [] if what == "trained" else _local.after
+        _local.after = calls
         try:
             result = original(self, *args, **kwargs)
-            for call in _local.after if what == "trained" and _local.after else ():
+            for call in calls:
                 call()
             return result
         finally:

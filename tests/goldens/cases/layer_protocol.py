@@ -61,6 +61,47 @@ def updates_of_a_layer(K, keras, load):
 
 
 @case()
+def updates_of_a_stateful_layer(K, keras, load):
+    """What a layer with stateful = True keeps moves in every step of its model, frozen or not, and in no K.function."""
+    layers = keras.layers
+
+    class Remembering(layers.Layer):
+        def build(self, input_shape):
+            self.stateful = True
+            self.memory = self.add_weight("memory", (2, 3), initializer="zeros", trainable=False)
+            super(Remembering, self).build(input_shape)
+
+        def call(self, x):
+            self.add_update(K.update(self.memory, 0.5 * self.memory + x), x)
+            return x + 2.0
+
+        def compute_output_shape(self, input_shape):
+            return input_shape
+
+    x, layer = layers.Input(batch_shape=(2, 3)), Remembering()
+    model = keras.models.Model(x, layers.Dense(1, kernel_initializer="ones")(layer(x)))
+    values, targets = normal(4, 3), normal(4, 1, seed=1)
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    K.function([x], [model.output])([values[:2]])
+    found = {"function": K.get_value(layer.memory), "stateful": model.stateful}
+    steps = [
+        ("predict", lambda: model.predict(values, batch_size=2)),
+        ("predict_on_batch", lambda: model.predict_on_batch(values[:2])),
+        ("evaluate", lambda: model.evaluate(values, targets, batch_size=2, verbose=0)),
+        ("fit", lambda: model.fit(values, targets, batch_size=2, verbose=0, shuffle=False)),
+        ("frozen", lambda: model.fit(values, targets, batch_size=2, verbose=0, shuffle=False)),
+        ("frozen_predict", lambda: model.predict(values, batch_size=2)),
+    ]
+    for name, step in steps:
+        if name == "frozen":
+            layer.trainable = False
+            model.compile(keras.optimizers.SGD(0.1), "mse")
+        step()
+        found[name] = K.get_value(layer.memory)
+    return found
+
+
+@case()
 def weights_set_as_lists(K, keras, load):
     """Layers that set trainable_weights, _trainable_weights and _non_trainable_weights, and add to them."""
     layers = keras.layers

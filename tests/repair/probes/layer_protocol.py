@@ -74,6 +74,15 @@ def layer_add_update():
     assert K.get_value(layer.mean) == 3
 
 
+@probe
+def stateful_updates():
+    x, layer = layers.Input((2,)), Last()
+    layer.stateful = True
+    model = keras.Model(x, layer(x))
+    model.predict(ROWS, verbose=0, batch_size=2)
+    assert K.get_value(layer.mean) == 3
+
+
 class Penalized(keras.layers.Layer):
     """Adds the mean of its input as a loss."""
 
