@@ -69,6 +69,8 @@ class Harness:
         Returns:
             Name of a place -> [passed, of how many], or the reason why there are no numbers.
         """
+        if not library.tests:
+            return {}
         found, folder = {}, self.sources / library.folder
         for place in self.sides(library):
             arguments = [*OPTIONS, f"--rootdir={folder}", *library.options, *library.tests]
