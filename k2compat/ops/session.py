@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -297,10 +298,14 @@ def set_session(session: Any) -> None:
 @plain
 @outside
 def clear_session() -> None:
-    """Drops the global state of Keras, the fixed learning phase, name counters and the collections of TensorFlow 1."""
+    """Drops the global state of Keras, the fixed learning phase, name counters and the collections of TensorFlow 1.
+
+    Models and variables that the program does not hold any more are freed.
+    """
     adapter().clear_session()
     phase_state.reset()
     reset_uids()
     forget()
     for start_again in when_cleared:
         start_again()
+    gc.collect()

@@ -23,6 +23,7 @@ from k2compat.repair.python3 import python_repair
 from k2compat.repair.shared.default_graph import default_graph_repair
 from k2compat.repair.shared.gradient_maps import gradient_map_repair
 from k2compat.repair.shared.layer_protocol import shape_repair
+from k2compat.repair.single_replica import single_replica_repair
 from k2compat.repair.table import Repair
 from k2compat.repair.tensorflow1.arguments import arguments_repair
 from k2compat.repair.tensorflow1.contrib import contrib_repair
@@ -253,6 +254,7 @@ def tensorflow_repairs() -> list[Repair]:
             [(tf, "custom_gradient", custom_gradient)],
         ),
         gradient_map_repair(),
+        single_replica_repair(),
         default_graph_repair(),
         positions_repair(),
         arguments_repair(),

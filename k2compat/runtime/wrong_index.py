@@ -30,7 +30,7 @@ def wrong_index(names: Sequence[str], values: Sequence[Any], failure: BaseExcept
         return None
     number, size = int(found[2]), int(found[3])
     for name, value in zip(names, values, strict=True):
-        numbers = np.asarray(value).astype("int64") if is_numeric(value) else np.zeros(0, "int64")
+        numbers = np.trunc(value) if is_numeric(value) else np.zeros(0)
         places = np.argwhere(numbers == number)
         if len(places):
             place = f" at {places[0].tolist()}" if numbers.ndim else ""
@@ -42,7 +42,7 @@ def wrong_index(names: Sequence[str], values: Sequence[Any], failure: BaseExcept
                     "give what is unknown or left out a number of its own, such as 0, and count from 1."
                     if number < 0
                     else "count from 0, or give the table one row more than the largest number, such as "
-                    f"Embedding({numbers.max() + 1}, ...).",
+                    f"Embedding({int(np.nanmax(numbers)) + 1}, ...).",
                 )
             )
     return None

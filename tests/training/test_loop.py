@@ -10,13 +10,15 @@ from helpers import LeftToKeras, dense_model, normal
 from kerases import keras, layers
 
 import k2compat
+from k2compat import backend as K
+from k2compat.tensorflow_internals import FuncGraph
 
 X, Y = normal(20, 4).astype("float32"), normal(20, 3, seed=1).astype("float32")
 
 
-def compiled(**kwargs):
+def compiled(optimizer="sgd", **kwargs):
     model = dense_model()
-    model.compile("sgd", "mse", **kwargs)
+    model.compile(optimizer, "mse", **kwargs)
     return model
 
 
@@ -121,3 +123,33 @@ def test_a_model_that_is_dropped_is_freed():
     del model
     gc.collect()
     assert reference() is None
+
+
+def test_a_model_that_was_trained_is_freed_by_clear_session():
+    """As in Keras 2; TensorFlow keeps the graph in which gradients are summed over replicas, and all it knows."""
+
+    def train():
+        model = compiled(optimizer="adam")
+        model.train_on_batch(X, Y)
+        model.fit(X, Y, verbose=0)
+        return weakref.ref(model.layers[1]), [weakref.ref(weight) for weight in model.weights]
+
+    train()
+    K.clear_session()
+    before = graphs()  # some are Keras's own, made once
+    layer, weights = train()
+    K.clear_session()
+    assert layer() is None and [weight() for weight in weights] == [None] * len(weights)
+    assert graphs() <= before
+
+
+def graphs():
+    """Return how many graphs of functions are in memory."""
+    return sum(isinstance(thing, FuncGraph) for thing in gc.get_objects())
+
+
+def test_a_variable_that_was_evaluated_is_freed_by_clear_session():
+    variable = weakref.ref(K.variable(np.zeros((2, 2))))
+    found = [weakref.ref(made) for made in map(K.variable, (1.0, 2.0)) if K.eval(made)]
+    K.clear_session()
+    assert variable() is None and [made() for made in found] == [None, None]

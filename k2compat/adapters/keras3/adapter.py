@@ -116,7 +116,7 @@ class Keras3(BaseAdapter):
             keras.config.set_dtype_policy(floatx)
 
     def clear_session(self) -> None:
-        keras.utils.clear_session()
+        keras.utils.clear_session(free_memory=False)  # K's has more to drop before
 
     def get_uid(self, prefix: str) -> int:
         return keras.src.utils.naming.get_uid(prefix)

@@ -7,6 +7,7 @@ from helpers import LeftToKeras, dense_model, normalized_model
 from kerases import keras, layers
 from optimized_graphs import graphs_of, unordered, writes
 
+import k2compat
 from k2compat import backend as K
 from repair.probes import probe, probe_of_keras3
 
@@ -57,7 +58,23 @@ def tensorflow1_names():
 
 
 @probe
+def single_replica_sum():
+    gradients = [tf.ones(2), tf.ones(3)]
+    summed = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    assert all(one is other for one, other in zip(gradients, summed, strict=True))
+
+
+@probe
 def tensorflow_update_order():
+    total = next(repair for repair in k2compat.repairs() if repair.name == "single_replica_sum")
+    total.undo()  # without that sum the order is kept in this model
+    try:
+        check_order()
+    finally:
+        total.apply()
+
+
+def check_order():
     critic = keras.Sequential([layers.Dense(5, activation="tanh"), layers.Dense(1)])
     first, second = layers.Input((4,)), layers.Input((4,))
     model = LeftToKeras([first, second], [critic(first), critic(second)])
