@@ -83,6 +83,32 @@ def layer_masks():
     assert kept == [1, 1, 0, 0]
 
 
+class Present(keras.layers.Layer):
+    """Masks the steps that are zero, by K functions."""
+
+    def call(self, x):
+        return x * 1.0
+
+    def compute_mask(self, inputs, mask=None):
+        return K.any(K.not_equal(inputs, 0.0), axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@probe_of_keras3
+def saved_masks():
+    x = layers.Input((3, 2))
+    model = keras.Model(x, layers.LSTM(2)(Present(name="present")(x)))
+    config = model.get_config()
+    assert [layer["class_name"] for layer in config["layers"]] == ["InputLayer", "Present", "LSTM"]
+    again = keras.Model.from_config(config, custom_objects={"Present": Present})
+    again.set_weights(model.get_weights())
+    values = np.array([[[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]], "float32")
+    assert np.array_equal(again.predict(values, verbose=0), model.predict(values, verbose=0))
+    assert not np.allclose(again.predict(values[:, ::-1], verbose=0), model.predict(values, verbose=0))
+
+
 @probe
 def time_distributed():
     x = layers.Input((None, 3))
