@@ -8,6 +8,8 @@ BATCH_SHAPE = "_k2compat_batch_shape"
 BUILT_IN = "_k2compat_built_in"
 # On a Keras node: its call, as the engine sees it.
 CALL = "_k2compat_call"
+# On the input of a Sequential: that it has the value of the tensor which the model was first called on.
+CALLED_ON = "_k2compat_called_on"
 # On a model: targets, sample weights and total loss as symbolic tensors.
 COMPILED = "_k2compat_compiled"
 # On a layer: the losses that its last call has added.

@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.inner_layers import Listener, listening, told
 from k2compat.adapters.protocol import CallNode, Replay, Scope
 
 
@@ -31,10 +32,16 @@ class BaseCall:
     memory: Any = None
     passing: list[Any] | None = None
     links: list[set[int]] | None = None
+    inner: Mapping[int, Any] = {}
     looped: bool = False
     gradient_map: Any = {}
     scope: str = ""
     operation_name: str | None = None
+
+    @property
+    def inside(self) -> list[Any]:
+        """The symbolic tensors of layers that run inside of it."""
+        return [symbol for call in self.inner.values() for symbol in call.outputs]
 
     def needs(self, phase: int) -> Sequence[Any]:
         """Return what has to be computed before this call in a learning phase."""
@@ -70,14 +77,35 @@ class KerasCall(BaseCall):
     chosen_phase: Any
     flatten: Callable[[Any], list[Any]] = staticmethod(tf.nest.flatten)
 
-    def run(self, evaluation: Any) -> list[Any]:
-        """Call the layer with the values of its arguments."""
+    def run(self, evaluation: Any, listener: Any = None) -> list[Any]:
+        """Call the layer with the values of its arguments.
+
+        Args:
+            evaluation: gives them.
+            listener: is told of the layers that run inside; by default those whose outputs are wanted are.
+        """
         args, kwargs = evaluation.arguments(self)
         if self.takes_training:
             chosen = self.chosen_phase
             kwargs = {**kwargs, "training": bool(evaluation.phase if chosen is None else chosen)}
+        if listener is None and self.inner:
+            listener = self._caught_in(evaluation)
+        if listener is None and listening.listener is None:
+            results = self.operation(*args, **kwargs)
+        else:
+            with told(listener):
+                results = self.operation(*args, **kwargs)
         # A Lambda may hand back a tensor from outside.
-        return [evaluation.resolve(leaf) for leaf in self.flatten(self.operation(*args, **kwargs))]
+        return [evaluation.resolve(leaf) for leaf in self.flatten(results)]
+
+    def _caught_in(self, evaluation: Any) -> Listener:
+        """Return what keeps the outputs of layers inside in an evaluation."""
+
+        def keep(layer: Any, _: Any, result: Any) -> Any:
+            call = self.inner.get(id(layer))
+            return result if call is None else call.kept(evaluation, result)
+
+        return keep
 
 
 class BaseAdapter(ABC):

@@ -38,7 +38,9 @@ class CallNode(Protocol):
         elementwise: whether it broadcasts an array beside a tensor.
         memory: what tracing has found out about calls like it, None if there are none.
         passing: the inputs a gradient passes from its outputs, where that is known without a trace.
-        links: for each output, the identities of inputs and weights a gradient reaches, once it has been traced.
+        links: for each output, the identities of inputs and weights a gradient reaches, once it has been traced; the
+            inverted identity of an input that it passes by, on its way to what made the input.
+        inner: identity of a layer that runs inside of it -> the call of that layer, where its output is wanted.
         looped: whether there is a loop inside.
         gradient_map: the ``gradient_override_map`` under which it was recorded: gradients by types of operations.
         scope: the full name of the name scope it was recorded in.
@@ -48,10 +50,14 @@ class CallNode(Protocol):
     inputs: list[Any]
     outputs: list[Any]
     links: list[set[int]] | None
+    inner: Mapping[int, Any]
     passing: list[Any] | None
     looped: bool
     scope: str
     operation_name: str | None
+
+    @property
+    def inside(self) -> Sequence[Any]: ...
 
     @property
     def gradient_map(self) -> Mapping[str, str]: ...

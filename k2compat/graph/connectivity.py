@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -13,6 +13,9 @@ from k2compat.graph.gradient_node import GradientCall
 from k2compat.graph.node import Placeholders, call_of, tensors_in, unique
 from k2compat.graph.symbols import Lazy, is_feedable, is_variable, spec_of, variable_of
 from k2compat.graph.toposort import in_order
+
+# Types of operations past which a crossentropy goes to the logits.
+LOGITS: dict[str, Callable[..., Any]] = {"Softmax": tf.nn.softmax, "Sigmoid": tf.sigmoid}
 
 
 def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool, bool]:
@@ -42,43 +45,49 @@ def reach(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[set[int], list
         The keys of the sources that were reached, and the calls on the way.
     """
     reached: set[int] = set()
-    visited: set[int] = set()
+    visited: set[tuple[int, bool]] = set()
     met: list[Any] = []
     weights = {key_of(source) for source in sources if is_variable(source)}
     wanted = {key_of(source) for source in sources}
-    stack = list(losses)
+    stack = [(loss, True) for loss in losses]
     while stack:
-        thing = stack.pop()
-        if id(thing) in visited or not is_smooth(dtype_of(thing)):
+        thing, itself = stack.pop()
+        if (id(thing), itself) in visited or (id(thing), True) in visited or not is_smooth(dtype_of(thing)):
             continue
-        visited.add(id(thing))
-        if key_of(thing) in wanted:
+        visited.add((id(thing), itself))
+        if itself and key_of(thing) in wanted:
             reached.add(key_of(thing))
         call = call_of(thing)
         if call is None:
             continue
         met.append(call)
-        inputs, variables = smooth_inputs(call, thing)
-        stack.extend(inputs)
+        inputs, past, variables = smooth_inputs(call, thing)
+        stack.extend((item, True) for item in inputs)
+        stack.extend((item, False) for item in past)
         if weights:
             reached.update(id(variable) for variable in variables() if id(variable) in weights)
     return reached, met
 
 
-def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], Callable[[], list[tf.Variable]]]:
-    """Return the inputs of a call through which a gradient passes from one of its outputs, and what gives such
-    weights.
+def smooth_inputs(call: Any, output: Any) -> tuple[list[Any], list[Any], Callable[[], list[tf.Variable]]]:
+    """Return the inputs of a call through which a gradient passes from one of its outputs, those that it passes by on
+    its way to what made them, and what gives the weights through which it passes.
     """
     if call.passing is None and call.links is None and (call.trusted or isinstance(call, GradientCall)):
-        call.passing = smooth(call.inputs)  # kept: scripts take gradients of one model over and over
+        call.passing = smooth([*call.inputs, *call.inside])  # kept: scripts take gradients of one model over and over
     if call.passing is not None:
-        return call.passing, lambda: list(call.variables)
+        return call.passing, [], lambda: list(call.variables)
     if call.links is None:
         call.links = known_links(call)
     passing = call.links[position(call.outputs, output)]
-    return [item for item in call.inputs if id(item) in passing], lambda: [
-        variable for variable in call.variables if id(variable) in passing
-    ]
+    inputs = [item for item in (*call.inputs, *call.inside) if id(item) in passing]
+    past = [item for item in call.inputs if behind(item) in passing]
+    return inputs, past, lambda: [variable for variable in call.variables if id(variable) in passing]
+
+
+def behind(item: Any) -> int:
+    """Return what stands in the links of a call for that which made an input, past the input itself."""
+    return ~id(item)
 
 
 def known_links(call: Any) -> list[set[int]]:
@@ -88,36 +97,70 @@ def known_links(call: Any) -> list[set[int]]:
         positions, call.looped = memory.links
         return [{id(call.inputs[position]) for position in reached} for reached in positions]
     before = len(call.inputs)
-    links = trace_links(call)
-    if memory is not None and len(call.inputs) == before and not call.variables:
+    links, asked = trace_links(call)
+    if memory is not None and len(call.inputs) == before and not (call.variables or call.inside or asked):
         places = {id(item): position for position, item in enumerate(call.inputs)}
         memory.links = [{places[key] for key in reached} for reached in links], call.looped
     return links
 
 
-def trace_links(call: Any) -> list[set[int]]:
-    """For each output of a call, the identities of the inputs and weights its gradient reaches, found by tracing the
-    call once. What the call turns out to use from outside becomes an input of it.
+def trace_links(call: Any) -> tuple[list[set[int]], bool]:
+    """Trace a call once to find out where its gradients go. What it turns out to use from outside becomes an input.
+
+    A crossentropy of probabilities goes to the logits where a softmax made them: where it asks, and is right, the call
+    is traced again with the result of a softmax in the place of the input.
+
+    Returns:
+        For each output of the call, the identities of the inputs and weights its gradient reaches; and whether it asked
+        what made an input.
+    """
+    links, trace = traced_links(call, {})
+    types = {id(tensor): kind for tensor, kind in trace.asked}
+    asked = [(item, types[key]) for item in call.inputs if (key := id(trace.values.get(id(item)))) in types]
+    made = {id(item): LOGITS[kind] for item, kind in asked if made_by(item) == kind}
+    return traced_links(call, made)[0] if made else links, bool(asked)
+
+
+def traced_links(call: Any, made: Mapping[int, Callable[..., Any]]) -> tuple[list[set[int]], Placeholders]:
+    """Return the links of a call and the trace that found them.
+
+    Args:
+        call: the call.
+        made: identity of an input -> the function of logits that makes it.
     """
     trace = Placeholders("links")
+    logits = {}
     with trace.tracing():
         for item in call.inputs:
-            trace.value(item)
+            found = trace.value(item)
+            if id(item) in made:
+                logits[behind(item)] = found
+                trace.values[id(item)] = made[id(item)](found)
         with gradient_maps.running(call.gradient_map):
             results = tensors_in(call.run(trace))
         call.inputs = unique([*call.inputs, *trace.met])
-        inputs = smooth(call.inputs)
-        things = [*inputs, *call.variables]
-        tensors = [*(dense_part(trace.value(item)) for item in inputs), *call.variables]
+        tensors = {id(item): dense_part(trace.value(item)) for item in smooth((*call.inputs, *call.inside))}
+        tensors = {**tensors, **logits, **{id(variable): variable for variable in call.variables}}
         links: list[set[int]] = []
         for result in results:
-            if not is_smooth(result.dtype) or not things:
+            if not is_smooth(result.dtype) or not tensors:
                 links.append(set())
                 continue
-            found = tf.gradients(dense_part(result), tensors)
-            links.append({id(thing) for thing, gradient in zip(things, found, strict=True) if gradient is not None})
+            found = tf.gradients(dense_part(result), list(tensors.values()))
+            links.append({key for key, gradient in zip(tensors, found, strict=True) if gradient is not None})
     call.looped = any("While" in operation.type for operation in trace.graph.get_operations())
-    return links
+    return links, trace
+
+
+def made_by(item: Any) -> str | None:
+    """Return the type of the operation that makes a symbolic tensor, None for an input."""
+    call = call_of(item)
+    if call is None:
+        return None
+    trace = Placeholders("type")
+    with trace.tracing():
+        value = tensors_in(call.run(trace))[position(call.outputs, item)]
+    return value.op.type if isinstance(value, tf.Tensor) else None
 
 
 def smooth(things: Sequence[Any]) -> list[Any]:

@@ -134,6 +134,11 @@ class Evaluation:
             self._compute_unplanned(symbol)
         return self.values[key]
 
+    def hold(self, symbol: Any, value: Any) -> Any:
+        """Make a value that of a symbolic tensor in this evaluation, unless it has one; return the one it has."""
+        self._store(id(symbol), value)
+        return self.values[id(symbol)]
+
     def resolve(self, leaf: Any) -> Any:
         """Return the value of an argument."""
         return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf

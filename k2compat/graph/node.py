@@ -112,6 +112,11 @@ class Call(BaseCall):
 class Placeholders:
     """Stands in for an evaluation while shapes are inferred: every symbolic tensor is a placeholder of the scratch
     graph.
+
+    Attributes:
+        values: identity of a symbolic tensor -> its placeholder.
+        met: the symbolic tensors, in the order in which they were met.
+        asked: tensors of which a function wanted to know whether an operation of a type made them, and that type.
     """
 
     phase = 0
@@ -120,6 +125,7 @@ class Placeholders:
         self.graph = FuncGraph(name)
         self.values: dict[int, Any] = {}
         self.met: list[Any] = []
+        self.asked: list[tuple[Any, str]] = []
 
     @contextmanager
     def tracing(self) -> Iterator[Placeholders]:
@@ -134,6 +140,10 @@ class Placeholders:
                 self.values[key] = placeholder_like(spec_of(symbol))
             self.met.append(symbol)
         return self.values[key]
+
+    def hold(self, symbol: Any, value: Any) -> Any:
+        self.values[id(symbol)] = value
+        return value
 
     def resolve(self, leaf: Any) -> Any:
         return self.value(leaf) if is_symbol(leaf) or is_variable(leaf) else leaf

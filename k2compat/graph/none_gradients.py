@@ -19,7 +19,7 @@ def explain_absence(losses: Sequence[Any], sources: Sequence[Any], found: Sequen
         f"differentiably on {missing!r}. "
         "It is not upstream of the loss (a layer inside a nested model belongs to that model's own graph, another "
         "model's tensors to that model's), or the only path runs through argmax, an integer cast, a comparison or "
-        "K.stop_gradient."
+        "K.stop_gradient; and a crossentropy depends on the logits, not on the result of their softmax."
     )
     del _absences[:-1]
 

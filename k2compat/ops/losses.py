@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
-from k2compat.graph.context import taped
+from k2compat.graph.context import evaluation, taped
 from k2compat.ops.config import epsilon
 from k2compat.ops.registry import recorded
 
@@ -33,11 +33,19 @@ def logits_of(output: Any, from_logits: bool, kind: str) -> Any:
     if kind == "Softmax" and quotient:
         return None
     if isinstance(output, tf.Tensor) and not hasattr(output, "numpy"):  # of a graph, which knows its operations
+        note_type(output, kind)
         return output.op.inputs[0] if output.op.type == kind else None
     if logits is None:
         return None
     function = tf.nn.softmax if kind == "Softmax" else tf.sigmoid
     return logits if bool(tf.reduce_all(function(logits) == output)) else None
+
+
+def note_type(tensor: Any, kind: str) -> None:
+    """Tell a trace that looks for gradients that the type of operation that made a tensor decides which there are."""
+    asked = getattr(evaluation(), "asked", None)
+    if asked is not None:
+        asked.append((tensor, kind))
 
 
 def clipped(probabilities: Any) -> Any:

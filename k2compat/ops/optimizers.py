@@ -150,7 +150,8 @@ def get_gradients(optimizer: Any, loss: Any, params: Any) -> list[Any]:
         raise K2ValueError(
             sentence_parts(
                 "An operation has `None` for gradient" + absence_note(None),
-                "a loss that depends differentiably on every parameter.",
+                "a loss that depends on every parameter through operations that have a gradient defined (i.e. are "
+                "differentiable).",
                 "leave out the parameters it does not depend on; K.argmax, K.round and K.eval stop gradients.",
             )
         )

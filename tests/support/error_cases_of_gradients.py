@@ -7,6 +7,7 @@ from error_cases import case
 from kerases import KIND, layers
 
 import k2compat
+from k2compat import backend as K
 from k2compat.repair.shared.default_graph import refuse_graph
 
 
@@ -40,3 +41,21 @@ def map_of_gradients_under_an_eager_tape():
 def model_in_a_graph():
     with tf.Graph().as_default(), undone("own_graphs"):
         layers.Input((2,)) if KIND == "keras3" else refuse_graph()  # Keras 2 makes models in graphs
+
+
+class TestOnly(layers.Layer):
+    """A layer with one inside that is not called in the training phase."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(2)
+
+    def call(self, x, training=False):
+        return x if training else 2.0 * self.dense(x)
+
+
+@case(ValueError, received="was not called when", expected="called in this learning phase")
+def output_inside_of_a_layer_that_is_not_called():
+    x, layer = layers.Input((2,)), TestOnly()
+    layer(x)
+    K.function([x, K.learning_phase()], [layer.dense.output])([[[1.0, 2.0]], 1])

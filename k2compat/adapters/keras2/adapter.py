@@ -44,7 +44,7 @@ class Keras2(BaseAdapter):
         return keras.Input(batch_shape=tuple(spec.shape.as_list()), dtype=spec.dtype.name, sparse=sparse, name=name)
 
     def record(self, call: Any, specs: Sequence[tf.TypeSpec], inputs: Sequence[Any], replay: Replay) -> list[Any]:
-        return [recorded_tensor(call, index, spec, replay) for index, spec in enumerate(specs)]
+        return [recorded_tensor(call, index, spec, inputs, replay) for index, spec in enumerate(specs)]
 
     def call_of(self, tensor: Any) -> Any:
         if isinstance(tensor, RecordedTensor):
@@ -56,7 +56,7 @@ class Keras2(BaseAdapter):
             return None
         made = history.layer._inbound_nodes[history.node_index]
         if made.is_input:
-            return None
+            return getattr(tensor, attributes.CALLED_ON, None)
         call = getattr(made, attributes.CALL, None)
         if call is None:
             call = NodeCall(made)

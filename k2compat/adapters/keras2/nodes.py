@@ -73,6 +73,7 @@ class RecordedTensor(KerasTensor):
     recorded: Any
     index: int
     replay: Replay
+    sources: Sequence[Any]
 
     @property
     def _keras_history(self) -> Any:
@@ -94,11 +95,11 @@ class RecordedSparseTensor(RecordedTensor, keras_tensor.SparseKerasTensor):
     """The same for a sparse tensor."""
 
 
-def recorded_tensor(call: Any, index: int, spec: tf.TypeSpec, replay: Replay) -> RecordedTensor:
+def recorded_tensor(call: Any, index: int, spec: tf.TypeSpec, inputs: Sequence[Any], replay: Replay) -> RecordedTensor:
     """Return the symbolic tensor of one result of a recorded call."""
     kind = RecordedSparseTensor if isinstance(spec, tf.SparseTensorSpec) else RecordedTensor
     tensor = kind(spec, name=f"{call.name}_{index}")
-    tensor.recorded, tensor.index, tensor.replay = call, index, replay
+    tensor.recorded, tensor.index, tensor.replay, tensor.sources = call, index, replay, inputs
     return tensor
 
 
@@ -108,7 +109,8 @@ def hang_on_layers(call: Any) -> None:
         waiting = [call]
         while waiting:
             call = waiting[-1]
-            inputs = [leaf for leaf in call.inputs if isinstance(leaf, KerasTensor)]
+            found = {id(leaf): leaf for leaf in (*call.inputs, *call.outputs[0].sources)}
+            inputs = [leaf for leaf in found.values() if isinstance(leaf, KerasTensor)]
             above = [tensor.recorded for tensor in inputs if isinstance(tensor, RecordedTensor) and is_bare(tensor)]
             if above:
                 waiting.extend(above)

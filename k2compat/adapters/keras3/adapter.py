@@ -85,7 +85,7 @@ class Keras3(BaseAdapter):
             return getattr(tensor, attributes.SOURCE)
         node = history.operation._inbound_nodes[history.node_index]
         if node.is_input:
-            return None
+            return getattr(tensor, attributes.CALLED_ON, None)
         call = getattr(node, attributes.CALL, None)
         if call is None:
             call = NodeCall(node)

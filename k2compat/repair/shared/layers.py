@@ -9,6 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.inner_layers import enclose, listening
+from k2compat.adapters.tensor_names import is_of_keras
 from k2compat.graph.context import evaluating
 from k2compat.graph.dispatch import present
 from k2compat.graph.learning_phase import phase_state
@@ -17,6 +19,7 @@ from k2compat.graph.record import record
 from k2compat.graph.symbols import Lazy
 from k2compat.naming import scopes
 from k2compat.ops.shapes import resize_images
+from k2compat.repair.shared.inner_outputs import stand_for
 from k2compat.repair.table import Elsewhere
 
 
@@ -90,8 +93,11 @@ def called(original: Callable[..., Any], adapter: Any, being_called: Callable[[]
         if pinned is not None and being_called():
             kwargs["training"] = pinned
         if evaluating():
-            return unpacked(self, original(self, *args, **kwargs), adapter)
+            result = unpacked(self, original(self, *args, **kwargs), adapter)
+            return result if listening.listener is None else listening.listener(self, args, result)
         symbolic = any(isinstance(leaf, adapter.symbolic_type) for leaf in leaves(args, kwargs))
+        in_line = isinstance(self, adapter.package.Sequential)
+        had_graph = in_line and bool(getattr(self, "outputs", None))
         with scopes.of_call(self, isinstance(self, adapter.package.Model), symbolic) as scope:
             result = unpacked(self, original(self, *args, **kwargs), adapter)
         if scopes.opened.seen is not None:
@@ -99,9 +105,18 @@ def called(original: Callable[..., Any], adapter: Any, being_called: Callable[[]
         for tensor in tf.nest.flatten(result):
             if isinstance(tensor, adapter.symbolic_type) and hasattr(tensor, "_keras_history"):
                 pin(self, tensor._keras_history, chosen, scope)
+        if symbolic:
+            enclose(self, lambda layer: calls_layers(layer, adapter))
+            if in_line:
+                stand_for(self, args, had_graph)
         return result
 
     return __call__
+
+
+def calls_layers(layer: Any, adapter: Any) -> bool:
+    """Return whether a layer is of a program's own class, whose ``call`` calls the layers in it."""
+    return not is_of_keras(layer, adapter) and not getattr(layer, "outputs", None)
 
 
 def unpacked(layer: Any, result: Any, adapter: Any) -> Any:

@@ -158,3 +158,26 @@ def constant_initializer():
         keras.initializers.Constant([1.0, 2.0])((2, 2))
     in_rows = keras.initializers.Constant([1.0, 2.0, 3.0, 4.0])((2, 2))
     assert np.asarray(in_rows).tolist() == [[1, 2], [3, 4]]
+
+
+class Block(keras.Model):
+    """A model with two layers inside."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense, self.relu = layers.Dense(3), layers.ReLU()
+
+    def call(self, x):
+        return self.relu(self.dense(x))
+
+
+@probe
+def inner_outputs():
+    x, block = layers.Input((2,)), Block()
+    block(x)
+    assert K.function([x], [block.dense.output])([np.ones((4, 2))])[0].shape == (4, 3)
+
+
+@probe_of_keras3
+def layer_repr():
+    assert "input_layer.InputLayer object at" in str(layers.InputLayer((2,)))
