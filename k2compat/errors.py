@@ -72,6 +72,10 @@ class SymbolicUseError(K2TypeError, NotImplementedError):
     """A symbolic tensor was used as if it had a value; TensorFlow 1 raised one or the other."""
 
 
+class NoLengthError(SymbolicUseError, AttributeError):
+    """The length of a symbolic tensor: ``hasattr(x, "__len__")`` tells lists of tensors from tensors."""
+
+
 class ItemError(K2ValueError):
     """An item of many could not be read, fed or computed; its cause is the error that was met.
 

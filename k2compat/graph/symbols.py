@@ -15,7 +15,7 @@ from k2compat import attributes
 from k2compat.adapters.protocol import OwnSymbol
 from k2compat.adapters.registry import adapter
 from k2compat.adapters.tensor_names import operation_name
-from k2compat.errors import SymbolicUseError, three_parts
+from k2compat.errors import NoLengthError, SymbolicUseError, three_parts
 from k2compat.naming import scopes
 
 _numbers = itertools.count(1)
@@ -27,8 +27,10 @@ class Valueless:
     def __bool__(self) -> NoReturn:  # noqa: PLE0304
         refuse("bool()", self, "use K.switch for a condition, or K.eval(x) for its value.")
 
+    @property
     def __len__(self) -> NoReturn:  # noqa: PLE0303
-        refuse("len()", self, "use K.int_shape(x)[0], or K.shape(x)[0].")
+        # Until TensorFlow 1.13 tensors had none; programs tell one output from several by it.
+        refuse("len()", self, "use K.int_shape(x)[0], or K.shape(x)[0].", NoLengthError)
 
     def __iter__(self) -> Any:
         refuse("iteration", self, "use tf.unstack(x), or fetch its value with K.function or K.eval first.")
@@ -155,9 +157,9 @@ class Phase(Lazy):
         super().__init__(tf.TensorSpec((), tf.bool), name="keras_learning_phase")
 
 
-def refuse(what: str, tensor: Any, advice: str) -> NoReturn:
+def refuse(what: str, tensor: Any, advice: str, kind: type[SymbolicUseError] = SymbolicUseError) -> NoReturn:
     """Raise the error for using a symbolic tensor as if it had a value."""
-    raise SymbolicUseError(
+    raise kind(
         three_parts(
             f"{what} of the symbolic tensor {tensor!r}", "a tensor with a value; a symbolic one has none yet.", advice
         )

@@ -360,3 +360,17 @@ def test_a_placeholder_used_inside_a_tf_function_is_named():
 
     with pytest.raises(ValueError, match=NAMED_P):
         closed_over(tf.constant(1.0))
+
+
+def test_symbolic_tensors_have_no_length():
+    tensors = [K.placeholder((2, 3)), dense_model().output, K.variable([1.0, 2.0]) * 2]
+    for tensor in tensors:
+        assert not hasattr(tensor, "__len__")  # by which programs tell several outputs from one
+        with pytest.raises(TypeError, match=r"len\(\)"):
+            len(tensor)
+
+
+def test_weights_have_the_operation_of_tensors_where_programs_look_for_it():
+    model = dense_model()
+    for thing in (model.layers[-1].kernel, model.output):
+        assert not hasattr(thing, "_op") or thing._op.type == thing.op.type != "Placeholder"

@@ -118,3 +118,21 @@ def test_keras_2_2_divided_by_what_counts(monkeypatch):
     score = (values * mask / (mask.mean() + 1e-7)).mean(axis=1) * weights / (weights != 0).mean()
     assert np.isclose(loss_value(*tensors, "auto", "float32"), score.mean())
     assert np.isclose(loss_value(tensors[0], None, tensors[2], "auto", "float32"), values[mask == 1].mean())
+
+
+def test_metrics_of_one_name_are_numbered():
+    def mean(y, output):
+        return K.mean(output)
+
+    def twice(y, output):
+        return 2 * K.mean(output)
+
+    twice.__name__ = "mean"
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(2, kernel_initializer="ones")])
+    model.compile("sgd", "mse", metrics=[mean, twice, mean])
+    x, y = np.ones((4, 3)), np.zeros((4, 2))
+    assert model.train_on_batch(x, y) == pytest.approx([9, 3, 6, 3])
+    assert model.metrics_names == ["loss", "mean", "mean_1", "mean_2"]
+    model.set_weights([np.ones((3, 2)), np.zeros(2)])
+    assert model.evaluate(x, y, verbose=0) == pytest.approx([9, 3, 6, 3])
+    assert {"mean", "mean_1", "mean_2"} <= set(model.fit(x, y, verbose=0).history)

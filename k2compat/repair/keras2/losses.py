@@ -88,11 +88,13 @@ def objective_repairs(kinds: weighted_losses.Kinds) -> list[Repair]:
         Repair(
             "chosen_metrics",
             'The loss decides what "accuracy" and "crossentropy" are, and predictions that are not probabilities are '
-            "rounded: 1.7 is 2. Metrics are averaged over samples and steps with the mask as weights. "
-            "SensitivityAtSpecificity and its like look at the threshold where the other rate is closest.",
+            "rounded: 1.7 is 2. Metrics are averaged over samples and steps with the mask as weights. The second one "
+            "of a name gets a number: acc_1. SensitivityAtSpecificity and its like look at the threshold where the "
+            "other rate is closest.",
             [
                 (keras.Model, "compiled_metrics", beside_loss()),
                 (metrics, "build", dealt_out(metrics.build, kinds)),
+                (metrics, "_set_metric_names", distinct(metrics._set_metric_names)),
                 (metrics, "update_state", updating(metrics.update_state, kinds)),
                 *measures.at_rates(keras),
             ],
@@ -220,6 +222,22 @@ def chosen_for(each: list[list[Any]], outputs: list[Any], losses: list[Any], kin
         for own, output, loss in zip(each, outputs, losses, strict=True)
     ]
     return made[0] if len(made) == 1 else made
+
+
+def distinct(original: Callable[..., None]) -> Callable[..., None]:
+    """``_set_metric_names`` that numbers the metrics of an output that have the same name, from the second one on."""
+
+    @functools.wraps(original)
+    def _set_metric_names(self: Any) -> None:
+        for metrics in self._metrics:
+            taken: dict[str, Any] = {}
+            for metric in metrics:
+                base, number = getattr(metric, "_name", None), 1
+                while metric is not None and taken.setdefault(metric._name, metric) is not metric:
+                    metric._name, number = f"{base}_{number}", number + 1
+        original(self)
+
+    return _set_metric_names
 
 
 def of_output(metrics: list[Any], *given: Any) -> None:

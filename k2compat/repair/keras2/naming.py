@@ -62,6 +62,7 @@ def weight_names_repair() -> Repair:
         [
             (Layer, "add_weight", Around(named)),
             (Weight, "op", property(variable_operation)),
+            (Weight, "_op", property(inner_operation, set_inner_operation)),
             (keras.layers.Bidirectional, "build", built_both_ways),
         ],
     )
@@ -87,6 +88,17 @@ def variable_operation(weight: Any) -> Any:
     """``weight.op``: of the variable inside for a library."""
     frame = scopes.caller()
     return weight._variable.op if scopes.asked_by_library(frame) else scopes.Operation(weight.name, "VarHandleOp")
+
+
+def inner_operation(weight: Any) -> Any:
+    """``weight._op``: Keras keeps a word there, where programs look for an operation as that of a tensor."""
+    frame = scopes.caller()
+    return vars(weight)["_op"] if scopes.asked_by_library(frame) else scopes.Operation(weight.name, "VarHandleOp")
+
+
+def set_inner_operation(weight: Any, value: Any) -> None:
+    """Set ``weight._op``."""
+    vars(weight)["_op"] = value
 
 
 def built_both_ways(self: Any, input_shape: Any) -> None:

@@ -18,6 +18,9 @@ from k2compat.repair.shared.live_weights import operators
 from k2compat.repair.shared.static_shape import Size
 from k2compat.repair.table import Repair
 
+# What symbolic tensors refuse, as they have no value.
+REFUSED = {"__bool__", "__len__", "__iter__", "__array__", "__float__", "__int__"}
+
 
 def repairs() -> list[Repair]:
     """Return the repairs of symbolic tensors."""
@@ -142,6 +145,6 @@ def reading_repairs() -> list[Repair]:
         Repair(
             "tensor_value",
             "float(t), bool(t), len(t), np.array(t) and a loop over t raise other classes, and do not say what to do.",
-            [(KerasTensor, name, method) for name, method in vars(Valueless).items() if callable(method)],
+            [(KerasTensor, name, method) for name, method in vars(Valueless).items() if name in REFUSED],
         ),
     ]

@@ -236,8 +236,12 @@ def in_order(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def names_in_order(metrics: Any) -> list[str]:
-    """Return the names under which the metrics of several outputs are reported, output by output."""
-    if metrics is None or not metrics.built or len(metrics._flat_metrics) < 2:
+    """Return the names under which the metrics of several outputs, or several of one name, are reported, output by
+    output.
+    """
+    if metrics is None or not metrics.built:
+        return []
+    if len(metrics._flat_metrics) < 2 and len({one.name for one in metrics.metrics}) == len(metrics.metrics):
         return []
     known = vars(metrics).get(attributes.NAMES)
     if known is None:
