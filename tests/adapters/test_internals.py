@@ -141,6 +141,7 @@ PRIVATE_OF_KERAS_2 = {
     "_Merge": lambda: keras.src.layers.merging.base_merge,
     "_adapter": lambda: keras.src.engine.data_adapter.DataHandler(np.ones((1, 1))),
     "_allow_sum_over_batch_size": keras.losses.MeanSquaredError,
+    "_set_metric_names": lambda: keras.src.engine.compile_utils.MetricsContainer,
     "_configure_dataset_and_inferred_steps": lambda: keras.src.engine.data_adapter.DataHandler,
     "_check_variables": lambda: layers.Lambda(lambda x: x),
     "_conform_to_outputs": lambda: compiled_dense().compiled_loss,

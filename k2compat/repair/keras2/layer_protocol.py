@@ -42,7 +42,25 @@ def repairs() -> list[Repair]:
             "in TensorFlow 2 with a list of it.",
             [(Layer, "_maybe_build", Around(patched_maybe_build))],
         ),
+        Repair(
+            "built_from_config",
+            "A layer of a script's own whose build does not say that it is built was marked so by its call; made from "
+            "a configuration of TensorFlow 2 it is built before, and then again: its weights are there twice.",
+            [(Layer, "build_from_config", marking(Layer.build_from_config))],
+        ),
     ]
+
+
+def marking(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Layer.build_from_config`` that marks a layer as built, as its first call would."""
+
+    @functools.wraps(original)
+    def build_from_config(self: Any, config: Any) -> None:
+        original(self, config)
+        if config["input_shape"] is not None:
+            self.built = True
+
+    return build_from_config
 
 
 def patched_maybe_build(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from kerases import keras, layers
 
 from k2compat import backend as K
-from repair.probes import probe, probe_of_keras3
+from repair.probes import probe, probe_of_keras2, probe_of_keras3
 
 ROWS = np.array([[1.0, 2.0], [3.0, 6.0]], "float32")
 
@@ -337,3 +337,21 @@ def shapes_of_one():
     layer = Shaped()
     layer([layers.Input((2,))])
     assert layer.shape == (None, 2)
+
+
+class Bare(layers.Layer):
+    """Does not say that it is built."""
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(name="kernel", shape=(2, 2), initializer="ones")
+
+    def call(self, inputs):
+        return K.dot(inputs, self.kernel)
+
+
+@probe_of_keras2
+def built_from_config():
+    x = layers.Input((2,))
+    model = keras.Model(x, Bare()(x))
+    again = keras.Model.from_config(model.get_config(), custom_objects={"Bare": Bare})
+    assert len(again.get_weights()) == 1
