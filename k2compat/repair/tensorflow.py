@@ -18,6 +18,7 @@ from k2compat.graph.toposort import in_order
 from k2compat.graph.updates import Changed, Group, Update
 from k2compat.ops import variables
 from k2compat.repair.gradient_operations import gradient_operations_repair
+from k2compat.repair.h5py2 import h5py_repair
 from k2compat.repair.numpy1 import numpy_repair, ragged_repair
 from k2compat.repair.python3 import python_repair
 from k2compat.repair.shared.default_graph import default_graph_repair
@@ -31,6 +32,7 @@ from k2compat.repair.tensorflow1.graph_mode import graph_mode_repair
 from k2compat.repair.tensorflow1.graph_only import graph_only_repair
 from k2compat.repair.tensorflow1.layers import layers_repair
 from k2compat.repair.tensorflow1.metrics import metrics_repair
+from k2compat.repair.tensorflow1.modules import modules_repair
 from k2compat.repair.tensorflow1.names import names_repair, recording
 from k2compat.repair.tensorflow1.own_variables import own_variables_repair
 from k2compat.repair.tensorflow1.positions import positions_repair
@@ -200,12 +202,13 @@ def assign_repair() -> Repair:
 
 def name_repairs() -> list[Repair]:
     """Return the repairs of what old programs call by its name in Python, NumPy and TensorFlow's own modules."""
-    return [numpy_repair(), ragged_repair(), python_repair(), gradient_operations_repair()]
+    return [numpy_repair(), ragged_repair(), h5py_repair(), python_repair(), gradient_operations_repair()]
 
 
 def tensorflow1_repairs() -> list[Repair]:
     """Return the repairs that give TensorFlow its old names back."""
     return [
+        modules_repair(),
         names_repair(),
         contrib_repair(),
         sessions_repair(),

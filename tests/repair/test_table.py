@@ -80,6 +80,7 @@ places += [src.activations, src.legacy.saving.saving_utils, src.models.functiona
 places += [src.ops.symbolic_arguments.SymbolicArguments, old, old.activations, old.layers, old.models, old.losses]
 places += [keras.KerasTensor, keras.Variable, keras.Layer, keras.Model, keras.Sequential, layers.InputLayer]
 places += [importlib.import_module(name) for name in ("numpy", "collections", "inspect", "time")]
+places += [importlib.import_module("h5py").AttributeManager]
 ops = "tensorflow.python.ops."
 places += [importlib.import_module(ops + name) for name in ("gen_nn_ops", "gen_math_ops")]
 places += [layers.BatchNormalization, layers.GRU, layers.GRUCell, optimizers.Optimizer, optimizers.Adam]
@@ -118,6 +119,7 @@ ops = src.layers.core.tf_op_layer
 places = [tf, tf.compat.v1, keras, layers, optimizers, engine.keras_tensor.KerasTensor, engine.base_layer_utils]
 places += [value for value in vars(layers).values() if isinstance(value, type)]
 places += [importlib.import_module(name) for name in ("numpy", "collections", "inspect", "time")] + [keras.models]
+places += [importlib.import_module("h5py").AttributeManager]
 inner = "tensorflow.python.ops."
 places += [importlib.import_module(inner + name) for name in ("gen_nn_ops", "gen_math_ops")]
 places += [ops.KerasOpDispatcher, ops.TFSlicingOpDispatcher, layers.Layer, layers.InputLayer, layers.RNN]
@@ -145,7 +147,9 @@ UNTOUCHED = """
 def state():
     public = {name for name in sys.modules if name.startswith("keras.") and not name.startswith("keras.src.")}
     options = tf.config.optimizer.get_experimental_options()
-    found = {(0, "imports"): public, (0, "options"): options.get("dependency_optimization", True)}
+    addresses = {name for name in ("tensorflow.compat.v1", "tensorflow.summary") if name in sys.modules}
+    found = {(0, "imports"): public, (0, "addresses"): addresses}
+    found[0, "options"] = options.get("dependency_optimization", True)
     for number, place in enumerate(places):
         for name, value in list(vars(place).items()):
             found[number, name] = value
@@ -173,7 +177,10 @@ assert K.function([p], K.gradients(K.sum(K.square(p)), p))([[1.0, 2.0]])[0].toli
 for repair in k2compat.repairs():
     repair.apply()
 elsewhere = ("__defaults__", "dependency_optimization", "are_taken")
-seen = lambda thing, name: name in elsewhere or any(thing is one or thing is vars(one) for one in places)
+modules = lambda thing: thing is sys.modules
+seen = lambda thing, name: (
+    name in elsewhere or modules(thing) or any(thing is one or thing is vars(one) for one in places)
+)
 missed = [r.name for r in k2compat.repairs()[1:] if not any(seen(thing, name) for thing, name, _ in r.patches)]
 assert not missed, missed
 assert len(differing(before, state())) > 50

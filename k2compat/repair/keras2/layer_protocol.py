@@ -45,7 +45,7 @@ def repairs() -> list[Repair]:
         Repair(
             "built_from_config",
             "A layer of a script's own whose build does not say that it is built was marked so by its call; made from "
-            "a configuration of TensorFlow 2 it is built before, and then again: its weights are there twice.",
+            "a configuration of TensorFlow 2 it is built before, and then a second time.",
             [(Layer, "build_from_config", marking(Layer.build_from_config))],
         ),
     ]

@@ -58,12 +58,6 @@ def attribute_repairs() -> list[Repair]:
             ],
         ),
         Repair(
-            "layer_repr",
-            "str(layer) was the module and the class of the layer, as of any object (...input_layer.InputLayer object "
-            "at ...), in which programs look for kinds of layers; Keras 3 writes its name.",
-            [(layer, "__repr__", object.__repr__)],
-        ),
-        Repair(
             "layer_updates",
             "model.updates and layer.updates were the averages of batch normalization and the states of layers, to be "
             "passed to K.function(..., updates=...).",

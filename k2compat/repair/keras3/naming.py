@@ -27,7 +27,7 @@ def repairs() -> list[Repair]:
     """Repairs of the names of layers, weights and tensors."""
     scopes.NAMES.sessions.append(session)
     scopes.NAMES.own.append(keras.src.backend.common.name_scope.current_path)
-    return [numbering_repair(), weight_names_repair(), tensor_names_repair()]
+    return [numbering_repair(), weight_names_repair(), tensor_names_repair(), repr_repair()]
 
 
 def session() -> Any:
@@ -45,6 +45,16 @@ def numbering_repair() -> Repair:
             (operation, "auto_name", layer_name(operation.auto_name)),
             (metric, "auto_name", numbered),
         ],
+    )
+
+
+def repr_repair() -> Repair:
+    """Return the repair of how layers are printed."""
+    return Repair(
+        "layer_repr",
+        "str(layer) was the module and the class of the layer, as of any object (...input_layer.InputLayer object at "
+        "...), in which programs look for kinds of layers; Keras 3 writes its name.",
+        [(keras.Layer, "__repr__", object.__repr__)],
     )
 
 

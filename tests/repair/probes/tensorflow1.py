@@ -1,5 +1,6 @@
 """Probes of the repairs of TensorFlow 1's names and arguments, and of sessions, graphs and weights beside Keras."""
 
+import sys
 import warnings
 from unittest import mock
 
@@ -15,6 +16,12 @@ from k2compat.repair.tensorflow1 import graph_mode
 from repair.probes import probe, probe_of_keras3
 
 ROWS = np.array([[1.0, 2.0], [3.0, 5.0]], "float32")
+
+
+@probe
+def tensorflow_modules():
+    assert sys.modules.get("tensorflow.compat.v1") is tf.compat.v1
+    assert all(sys.modules.get(f"tensorflow.{name}") is getattr(tf, name) for name in ("nn", "summary", "train"))
 
 
 @probe
