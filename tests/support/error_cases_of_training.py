@@ -1,4 +1,4 @@
-"""Ways to provoke the errors of training: optimizers of users, weights of classes and samples, states of layers."""
+"""Ways to provoke the errors of models: optimizers of users, weights of classes and samples, states, files."""
 
 import numpy as np
 import tensorflow as tf
@@ -146,3 +146,21 @@ def a_word_that_the_table_does_not_have():
 def training_on_nothing():
     x = layers.Input((4,), name="features")
     compiled("sgd", keras.Model(x, layers.Dense(3)(x))).train_on_batch(X[:0], Y[:0])
+
+
+# lambda t: t * 2.0, as Keras 2.3.1 wrote it into a file under Python 3.7.
+BYTECODE = (
+    "4wEAAAAAAAAAAQAAAAIAAABDAAAAcwgAAAB8AGQBFABTACkCTucAAAAAAAAAQKkAKQHaAXRyAgAA\n"
+    "AHICAAAA+gtsYW1fc2F2ZS5wedoIPGxhbWJkYT4DAAAA8wAAAAA=\n"
+)
+
+
+@case(ValueError, received="the function of a Lambda layer as bytecode", expected="can read")
+def bytecode_of_another_python():
+    if KIND == "keras3":
+        function = {"class_name": "__lambda__", "config": {"code": BYTECODE, "defaults": None, "closure": None}}
+        layers.Lambda.from_config({"name": "twice", "function": function}, safe_mode=False)
+    else:
+        function = {"function": [BYTECODE, None, None], "function_type": "lambda", "module": "__main__"}
+        shape = {"output_shape": None, "output_shape_type": "raw", "output_shape_module": None}
+        layers.Lambda.from_config({"name": "twice", **function, **shape, "arguments": {}})

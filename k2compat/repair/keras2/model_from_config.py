@@ -8,13 +8,14 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters.keras2.internals import inner, keras
+from k2compat.repair.shared.lambda_bytecode import lambda_bytecode_repair
 from k2compat.repair.table import Repair
 
 saving: Any = inner("saving.serialization_lib")
 
 
 def repairs() -> list[Repair]:
-    """Return the repair."""
+    """Return the repairs."""
     original = keras.models.model_from_config
 
     @functools.wraps(original)
@@ -29,5 +30,6 @@ def repairs() -> list[Repair]:
             "model_from_config refuses Lambda layers, whose functions are the program's own in a configuration that "
             "model.get_config() gave; those in files stay refused.",
             [(module, "model_from_config", model_from_config) for module in places],
-        )
+        ),
+        lambda_bytecode_repair(inner("utils.generic_utils")),
     ]

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from k2compat.repair.keras3.namespaces import namespaces
+from k2compat.repair.shared.lambda_bytecode import lambda_bytecode_repair
 from k2compat.repair.table import Repair
 
 python_utils = keras.src.utils.python_utils
@@ -34,6 +35,7 @@ def repairs() -> list[Repair]:
             "program; in Keras 3 it finds those of a file of Keras.",
             [(python_utils, "func_load", with_globals(python_utils.func_load))],
         ),
+        lambda_bytecode_repair(python_utils),
         Repair(
             "config_strings",
             "A string in the configuration of a layer stays a string: mode='add' of a layer that is loaded from an "

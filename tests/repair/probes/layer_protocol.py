@@ -9,9 +9,11 @@ import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
+from error_cases_of_training import bytecode_of_another_python
 from kerases import keras, layers
 
 from k2compat import backend as K
+from k2compat.errors import K2ValueError
 from repair.probes import probe, probe_of_keras2, probe_of_keras3
 
 ROWS = np.array([[1.0, 2.0], [3.0, 6.0]], "float32")
@@ -189,6 +191,12 @@ def model_from_config():
     config = keras.Model(x, layers.Lambda(lambda t: t * 2)(x)).get_config()
     made = keras.models.model_from_config({"class_name": "Model", "config": config})
     np.testing.assert_array_equal(made.predict(ROWS, verbose=0), ROWS * 2)
+
+
+@probe
+def lambda_bytecode():
+    with pytest.raises(K2ValueError, match="bytecode that Python"):
+        bytecode_of_another_python()
 
 
 @probe
