@@ -373,3 +373,27 @@ def built_from_config():
     model = keras.Model(x, Bare()(x))
     again = keras.Model.from_config(model.get_config(), custom_objects={"Bare": Bare})
     assert again.layers[-1].times == 1
+
+
+@probe
+def trainable_argument():
+    assert [layers.Dense(2, trainable=value).trainable for value in (["kernel"], [], 1, None)] == [1, 0, 1, 0]
+
+
+class Kept(Shaped):
+    """Keeps the shape as it is given."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.given = [type(input_shape)]
+
+    def call(self, inputs):
+        return inputs
+
+
+@probe_of_keras3
+def saved_shapes():
+    x = layers.Input((2,))
+    text = keras.Model(x, Kept()(x)).to_json()
+    again = keras.models.model_from_json(text, custom_objects={"Kept": Kept})
+    assert again.layers[-1].given == [tuple]
