@@ -43,6 +43,7 @@ def nightly(session: nox.Session) -> None:
     seconds, *legacy_pythons = session.posargs or ["3600"]
     for kind in ("kills", "fuzz_migrate", "soak"):
         session.run("python", "-m", f"nightly.{kind}", "--seconds", seconds, env={"PYTHONPATH": "tests"})
+    session.run("python", "-m", "nightly.sizes", env={"PYTHONPATH": "tests"})
     for legacy in ("0", "1"):
         environment = {"TF_USE_LEGACY_KERAS": legacy, "PARITY_DRAWS": str(max(1, int(seconds) * 3))}
         session.run("pytest", "-m", "slow or reference", "tests/reference/test_draws.py", "-k", "many", env=environment)
