@@ -72,6 +72,7 @@ LIBRARIES = (
         ),
     ),
     Library("keract", "4.5.2", job="keract"),
+    # It takes what has a length for a list of outputs: the real thing is TensorFlow 1.13 or older.
     Library("keras-rl", "0.4.2", keras="2.2.4", job="keras_rl"),
     Library("keras-contrib", "2.0.8", job="keras_contrib"),
     Library("keras-pos-embd", "0.11.0", job="keras_pos_embd"),

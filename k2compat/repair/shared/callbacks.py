@@ -13,6 +13,7 @@ import numpy as np
 
 from k2compat.ops.decay import Decay
 from k2compat.ops.variables import get_value, set_value
+from k2compat.repair.shared.history import history_repair
 from k2compat.repair.table import Around, Repair
 
 # Arguments of TensorBoard in Keras 2.3.1, in their order.
@@ -42,6 +43,7 @@ def callbacks_repairs(keras: Any) -> list[Repair]:
     package = keras.callbacks
     stopping, schedule, plateau = package.EarlyStopping, package.LearningRateScheduler, package.ReduceLROnPlateau
     return [
+        history_repair(keras),
         Repair(
             "callback_arguments",
             "ModelCheckpoint(period=) and files of any name, ReduceLROnPlateau(epsilon=), ProgbarLogger(count_mode=), "

@@ -1,5 +1,6 @@
 """Probes of the repairs of training: losses, optimizers, compiled models."""
 
+import pickle
 import random
 import warnings
 
@@ -288,3 +289,18 @@ def output_history():
     expected = np.mean(given * given.sum(axis=1, keepdims=True)), np.mean(given)
     assert np.allclose(model.train_on_batch(given, np.zeros((2, 1))), expected)
     assert np.allclose(model.get_weights()[0][:, 0], 1.0 - np.mean(given * given.mean(axis=1, keepdims=True), axis=0))
+
+
+@probe
+def history_keys():
+    model = keras.Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["accuracy"])
+    given = np.ones((3, 2)), np.ones((3, 1))
+    found = model.fit(*given, validation_data=given, epochs=2, verbose=0).history
+    assert found["acc"] == found["accuracy"]
+    assert found["val_acc"] == found["val_accuracy"]
+    assert "acc" not in found
+    assert "uracy" not in found
+    kept = pickle.loads(pickle.dumps(found))
+    assert type(kept) is dict
+    assert kept == found
