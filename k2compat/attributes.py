@@ -10,6 +10,8 @@ BUILT_IN = "_k2compat_built_in"
 CALL = "_k2compat_call"
 # On the input of a Sequential: that it has the value of the tensor which the model was first called on.
 CALLED_ON = "_k2compat_called_on"
+# On a layer: the functions it was given, each with what was made of it at its first call.
+CLOSURES = "_k2compat_closures"
 # On a model: targets, sample weights and total loss as symbolic tensors.
 COMPILED = "_k2compat_compiled"
 # On a layer: the losses that its last call has added.

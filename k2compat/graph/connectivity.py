@@ -16,14 +16,16 @@ from k2compat.graph.toposort import in_order
 
 # Types of operations past which a crossentropy goes to the logits.
 LOGITS: dict[str, Callable[..., Any]] = {"Softmax": tf.nn.softmax, "Sigmoid": tf.sigmoid}
+# Operations of which TensorFlow says only when they run which of their inputs a gradient reaches.
+CONTROL = {"While", "If", "Case"}
 
 
 def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool, bool]:
     """Find out which gradients exist.
 
     Returns:
-        For each source, whether the losses depend on it differentiably; whether a loop is on the way; and whether the
-        gradients have been taken once to know it.
+        For each source, whether the losses depend on it differentiably; whether a loop or a condition is on the way;
+        and whether the gradients have been taken once to know it.
     """
     keys = [key_of(source) for source in sources]
     reached, met = reach(losses, sources)
@@ -148,7 +150,7 @@ def traced_links(call: Any, made: Mapping[int, Callable[..., Any]]) -> tuple[lis
                 continue
             found = tf.gradients(dense_part(result), list(tensors.values()))
             links.append({key for key, gradient in zip(tensors, found, strict=True) if gradient is not None})
-    call.looped = any("While" in operation.type for operation in trace.graph.get_operations())
+    call.looped = any(operation.type.removeprefix("Stateless") in CONTROL for operation in trace.graph.get_operations())
     return links, trace
 
 

@@ -23,8 +23,8 @@ class GradientCall(Call):
     """A recorded gradient: of the sum of the losses with respect to each source.
 
     Attributes:
-        looped: whether a loop is between them; of what a loop uses TensorFlow says only when it runs whether a gradient
-            passes, and it is zero then.
+        looped: whether a loop or a condition is between them; of what these use TensorFlow says only when they run
+            whether a gradient passes, and it is zero where none does.
         taken: whether the gradient was taken once, so that it is known to exist.
     """
 

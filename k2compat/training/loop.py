@@ -195,7 +195,7 @@ def predict(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> 
         if has_hooks:
             hooks.batch("on_predict_batch_begin", number, logs, dict)
         outputs = runner.predicted(samples, samples.part(start, stop))
-        parts.append(outputs)
+        parts.append([for_all(output, stop - start) for output in outputs])
         if has_hooks:
             logs["outputs"] = outputs
             hooks.batch("on_predict_batch_end", number, logs, lambda: {"outputs": outputs})  # noqa: B023
@@ -205,6 +205,13 @@ def predict(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> 
     if len(parts) == 1:
         return parts[0]
     return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+
+def for_all(output: np.ndarray, count: int) -> np.ndarray:
+    """Return an output with a row for each sample: one number for a batch, as a loss is, stands for all of them."""
+    if count == 1 and output.ndim or output.shape[:1] not in ((), (1,)):
+        return output
+    return np.repeat(output.reshape(1, *output.shape[1:]), count, axis=0)
 
 
 def as_number(value: Any) -> Any:

@@ -375,3 +375,15 @@ def test_a_gradient_is_the_output_of_a_model_that_predicts_and_is_trained():
     whole.compile(keras.optimizers.SGD(0.1), "mse")
     losses = [float(whole.train_on_batch(x, 0 * x)) for _ in range(2)]
     assert losses[1] < losses[0] and np.isclose(losses[0], (expected**2).mean(), rtol=1e-4)
+
+
+def test_a_condition_that_takes_another_branch_has_no_slope():
+    x, dense = keras.layers.Input((3,), name="x"), layers.Dense(2, kernel_initializer="ones")
+    y = dense(x)
+    inside = layers.Lambda(lambda t: K.switch(K.sum(t) > 0, K.sum(t), K.constant(0.0)))(y)
+    for loss in (K.switch(K.sum(y) > 0, K.sum(y), K.constant(0.0)), inside):
+        f = K.function([x], K.gradients(loss, [y, dense.trainable_weights[0]]))
+        for row, slope in (([[-1.0, -2.0, -3.0]], 0.0), ([[1.0, 2.0, 3.0]], 1.0)):
+            of_outputs, of_kernel = tiers(f, [row])
+            np.testing.assert_allclose(of_outputs, [[slope, slope]])
+            np.testing.assert_allclose(of_kernel, slope * np.repeat(np.transpose(row), 2, axis=1))

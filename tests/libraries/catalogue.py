@@ -9,8 +9,8 @@ class Library:
 
     Attributes:
         name: of the distribution in the registry.
-        version: the one that is judged.
-        tests: below the folder of its sources, what pytest runs; nothing if all of them need downloads.
+        version: the one that is judged; of one that is in no registry, the commit whose sources have to be given.
+        tests: below the folder of its sources, what pytest runs; nothing if it has none, or all need downloads.
         keras: the Keras that judges it.
         options: of pytest.
         beside: libraries that it imports, as "name==version".
@@ -96,4 +96,6 @@ LIBRARIES = (
         beside=(*OF_BERT, *XL),
         job="keras_xlnet",
     ),
+    Library("mrcnn", "0.2", (), keras="2.2.4", job="mask_rcnn"),
+    Library("keras-yolo3", "e6598d1", (), job="yolo3"),
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers import filled, normal
 from kerases import keras, layers
 
@@ -155,3 +156,33 @@ def test_a_variable_in_call_begins_with_the_value_of_another():
     wanted = (2 * values + 1 + [0.5, 0, 0]).sum(axis=1, keepdims=True)
     assert np.allclose(model.train_on_batch(values, wanted), 0.0, atol=1e-9)
     assert np.allclose(model.predict(values[:2], verbose=0), wanted[:2], atol=1e-5)
+
+
+class FirstTwo(layers.Layer):
+    """Two of the steps, the number of which only its declaration tells."""
+
+    def call(self, x):
+        return x[:, : tf.minimum(2, tf.shape(x)[1])]
+
+    def compute_output_shape(self, shape):
+        return shape[0], 2, shape[2]
+
+
+def test_a_declared_number_of_steps_is_known_behind_time_distributed():
+    seen = []
+    x = layers.Input((None, 3))
+    steps = layers.TimeDistributed(filled(layers.Dense(4)))(FirstTwo()(x))
+    model = keras.Model(x, layers.Lambda(lambda t: (seen.append(t.shape[1]), t)[1])(steps))
+    expected = normal(2, 5, 3)[:, :2] @ model.get_weights()[0] + model.get_weights()[1]
+    assert np.allclose(model.predict(normal(2, 5, 3), verbose=0), expected, atol=1e-5)
+    assert set(seen) == {2}
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        model.predict(normal(2, 1, 3), verbose=0)
+
+
+def test_a_batch_normalization_called_with_training_false_has_no_updates():
+    x, inner = layers.Input((4, 3)), layers.BatchNormalization()
+    frozen = layers.TimeDistributed(inner)(layers.BatchNormalization()(x, training=False), training=False)
+    model = keras.Model(x, layers.BatchNormalization()(frozen))
+    assert len(model.updates) == 2
+    assert len(keras.Model(x, frozen).updates) == 0

@@ -164,3 +164,12 @@ def bytecode_of_another_python():
         function = {"function": [BYTECODE, None, None], "function_type": "lambda", "module": "__main__"}
         shape = {"output_shape": None, "output_shape_type": "raw", "output_shape_module": None}
         layers.Lambda.from_config({"name": "twice", **function, **shape, "arguments": {}})
+
+
+@case(ValueError, received="'factor'", expected="of its first call")
+def layer_called_again_with_another_closure():
+    x, factor = layers.Input((3,)), 2.0
+    layer = layers.Lambda(lambda t: t * factor)
+    layer(x)
+    factor = 3.0
+    layer(x)

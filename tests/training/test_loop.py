@@ -153,3 +153,15 @@ def test_a_variable_that_was_evaluated_is_freed_by_clear_session():
     found = [weakref.ref(made) for made in map(K.variable, (1.0, 2.0)) if K.eval(made)]
     K.clear_session()
     assert variable() is None and [made() for made in found] == [None, None]
+
+
+def test_an_output_that_is_one_number_for_a_batch_is_predicted_for_each_sample():
+    """As in Keras 2, whose ``predict`` wrote what each batch gave into its rows."""
+    x = layers.Input((2,))
+    outputs = [layers.Lambda(K.mean)(x), layers.Lambda(lambda t: K.sum(t, axis=0, keepdims=True))(x)]
+    model, rows = keras.Model(x, outputs), np.arange(10.0).reshape(5, 2)
+    means, sums = model.predict(rows, batch_size=2, verbose=0)
+    assert means.tolist() == [1.5, 1.5, 5.5, 5.5, 8.5]
+    assert sums.tolist() == [[2, 4], [2, 4], [10, 12], [10, 12], [8, 9]]
+    assert model.predict(rows[:1], verbose=0)[0].shape == (1,)
+    assert model.predict_on_batch(rows)[0].shape == ()

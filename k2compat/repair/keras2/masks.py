@@ -23,11 +23,12 @@ def repairs() -> list[Repair]:
     """Repairs of masks."""
     kind = keras.layers.TimeDistributed
     at_once = property(
-        lambda self: not time_distributed.is_fixed(self, lambda node: tf.nest.flatten(node.input_tensors)[0]),
+        lambda self: not time_distributed.is_fixed(self, first_input),
         lambda self, value: None,
     )
     patches = [
         (kind, RESHAPES, at_once),
+        (kind, "call", counting(kind.call)),
         (kind, "compute_mask", once(kind.compute_mask)),
         *time_distributed.weight_patches(kind),
     ]
@@ -48,6 +49,21 @@ def repairs() -> list[Repair]:
         ),
         time_distributed.repair(patches, normalizes, kind),
     ]
+
+
+def first_input(node: Any) -> Any:
+    """Return the first input of a node."""
+    return tf.nest.flatten(node.input_tensors)[0]
+
+
+def counting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``TimeDistributed.call`` that knows how many steps its symbolic input has."""
+
+    @functools.wraps(original)
+    def call(self: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(self, time_distributed.with_steps(self, inputs, first_input), *args, **kwargs)
+
+    return call
 
 
 def normalizes(layer: Any) -> bool:

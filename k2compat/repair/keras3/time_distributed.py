@@ -43,6 +43,7 @@ def calling(original: Callable[..., Any]) -> Callable[..., Any]:
         if not tf.is_tensor(inputs) or len(inputs.shape) < 3:
             return original(self, inputs, training=training, mask=mask)
         check(inputs, mask)
+        inputs = time_distributed.with_steps(self, inputs, lambda node: node.input_tensors[0])
         if time_distributed.is_fixed(self, lambda node: node.input_tensors[0]):
             outputs = step_by_step(self, inputs, training)
             out = mask

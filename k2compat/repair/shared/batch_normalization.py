@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat import attributes
 from k2compat.graph.context import evaluating
 from k2compat.graph.dispatch import apply
 from k2compat.ops.variables import moving_average_update
@@ -90,7 +91,12 @@ def updates_in(model: Any, kind: Any) -> list[Any]:
 
 def updates_of(layer: Any) -> list[Any]:
     """Return the updates of a batch normalization: what each batch it is called on does to its moving averages."""
-    return [update for node in layer._inbound_nodes for update in moving_averages(layer, node.input_tensors)]
+    return [update for node in trained_nodes(layer) for update in moving_averages(layer, node.input_tensors)]
+
+
+def trained_nodes(layer: Any) -> list[Any]:
+    """Return the nodes of a layer but those called with ``training=False``, or made in learning phase 0."""
+    return [node for node in layer._inbound_nodes if getattr(node, attributes.TRAINING, None) in (None, 1)]
 
 
 def moving_averages(layer: Any, inputs: Any) -> list[Any]:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from k2compat.graph.dispatch import apply
 from k2compat.graph.symbols import is_symbol
 from k2compat.ops import variables
-from k2compat.repair.shared.batch_normalization import moving_averages, updates_in
+from k2compat.repair.shared.batch_normalization import moving_averages, trained_nodes, updates_in
 from k2compat.repair.shared.time_distributed import merged
 
 
@@ -86,7 +86,7 @@ def distributed_updates(layer: Any, kinds: Kinds) -> list[Any]:
         return []
     return [
         update
-        for node in layer._inbound_nodes
+        for node in trained_nodes(layer)
         for inner, tensor in normalized_inside(layer.layer, apply(merged, (kinds.inputs(node)[0],), {}), kinds)
         if inner.trainable
         for update in moving_averages(inner, [tensor])

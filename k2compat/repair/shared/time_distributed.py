@@ -11,8 +11,8 @@ from k2compat.repair.table import Elsewhere, Repair
 
 REASON = (
     "TimeDistributed runs its layer once on the steps of all samples, so that batch normalization inside normalizes "
-    "them together, and takes any number of steps; the layer inside says what becomes of the mask. A batch of a fixed "
-    "size is run step by step, as it was."
+    "them together, and takes any number of steps, which the layers behind know if its symbolic input does; the layer "
+    "inside says what becomes of the mask. A batch of a fixed size is run step by step, as it was."
 )
 
 
@@ -49,6 +49,20 @@ def is_fixed(layer: Any, inputs_of: Callable[[Any], Any]) -> bool:
     """
     nodes = layer._inbound_nodes
     return bool(nodes) and all(inputs_of(node).shape[0] is not None for node in nodes)
+
+
+def with_steps(layer: Any, inputs: Any, inputs_of: Callable[[Any], Any]) -> Any:
+    """Return the inputs of a layer with the number of steps that its symbolic input has, if they do not tell it.
+
+    Args:
+        layer: the layer.
+        inputs: what it is called on.
+        inputs_of: the input of one of its nodes.
+    """
+    if not isinstance(inputs, tf.Tensor) or inputs.shape.rank is None or inputs.shape[1] is not None:
+        return inputs
+    found = {inputs_of(node).shape[1] for node in layer._inbound_nodes}
+    return tf.ensure_shape(inputs, [None, *found, *inputs.shape[2:]]) if len(found) == 1 else inputs
 
 
 def merged(tensor: Any) -> Any:

@@ -3,6 +3,7 @@
 import sys
 
 import numpy as np
+from keras import backend as K
 
 
 def values(*shape, seed=0):
@@ -22,6 +23,24 @@ def positive(model, seed=1, scale=0.3):
     fixed(model, seed, scale)
     model.set_weights([np.abs(one) for one in model.get_weights()])
     return model
+
+
+def steady(layers, scale=1.0):
+    """Give layers of a deep network weights that keep what it computes in range, each by its place in the order."""
+    pairs = []
+    for seed, layer in enumerate(layers):
+        draw = np.random.RandomState(seed)
+        pairs += [(weight, steady_value(weight, draw, scale)) for weight in layer.weights]
+    K.batch_set_value(pairs)
+
+
+def steady_value(weight, draw, scale):
+    """Return the value of a weight: kernels by their fan-in, scales and variances around one, the rest around zero."""
+    shape = [int(size) for size in weight.shape]
+    value = draw.normal(size=shape)
+    if len(shape) > 1:
+        return value * scale / np.sqrt(np.prod(shape[:-1]))
+    return np.abs(1 + value / 10) if "gamma" in weight.name or "variance" in weight.name else value / 10
 
 
 def trained(model, x, y, loss="mse", optimizer="sgd", steps=2):

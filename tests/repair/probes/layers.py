@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from kerases import keras, layers
 
 from k2compat import backend as K
-from repair.probes import probe, probe_of_keras3
+from repair.probes import probe, probe_of_keras2, probe_of_keras3
 
 WORDS = [np.array([[1, 2, 0, 0]]), np.array([[1, 0, 2, 0]])]
 
@@ -181,3 +182,29 @@ def inner_outputs():
 @probe_of_keras3
 def layer_repr():
     assert "input_layer.InputLayer object at" in str(layers.InputLayer((2,)))
+
+
+@probe
+def layer_closures():
+    x, columns = layers.Input((3,)), []
+    for i in range(3):
+        columns.append(layers.Lambda(lambda t: t[:, i])(x))  # noqa: B023
+    assert K.function([x], [K.stack(columns)])([[[1.0, 2.0, 3.0]]])[0].ravel().tolist() == [1.0, 2.0, 3.0]
+
+
+class Regions(layers.Layer):
+    """A number of regions that is known to its declaration only."""
+
+    def call(self, x):
+        return tf.gather(x, tf.where(x[0, :, 0] > 0)[:, 0], axis=1)
+
+    def compute_output_shape(self, shape):
+        return shape[0], 2, shape[2]
+
+
+@probe_of_keras2
+def declared_shapes():
+    x = layers.Input((4, 3))
+    regions = Regions()(x)
+    assert K.int_shape(regions) == (None, 2, 3)
+    assert K.int_shape(layers.TimeDistributed(layers.Dense(5))(regions)) == (None, 2, 5)

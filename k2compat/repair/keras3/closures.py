@@ -1,0 +1,17 @@
+"""The repair of the functions that layers of Keras 3 are given."""
+
+from __future__ import annotations
+
+import keras
+
+from k2compat.adapters.keras3.internals import being_called
+from k2compat.repair.shared.closures import closure_repair
+from k2compat.repair.table import Repair
+
+# What stands around the call of layers, too.
+AFTER = ("layers", "masks", "own_cells")
+
+
+def repairs() -> list[Repair]:
+    """Return the repair."""
+    return [closure_repair(keras, keras.KerasTensor, being_called)]
