@@ -51,12 +51,25 @@ XL = (
     "keras-adaptive-softmax==0.7.0",
     "keras-trans-mask==0.3.0",
 )
+# What later versions of scikit-learn do not have.
+DELEGATES = (
+    "from sklearn.utils.metaestimators import if_delegate_has_method",
+    "def if_delegate_has_method(delegate):\n    return lambda method: method",
+)
 LIBRARIES = (
     Library("keras-vis", "0.4.1", keras="2.2.4"),
     Library("keras-vis", "0.5.0", keras="2.2.4", job="keras_vis"),
     Library("innvestigate", "1.0.8", ("innvestigate/tests",), job="innvestigate_1"),
     Library("innvestigate", "2.1.2", legacy=False),
     Library("deeplift", "0.6.13.0", job="deeplift"),
+    Library(
+        "eli5",
+        "0.13.0",
+        ("tests/test_keras.py",),
+        options=("--noconftest",),
+        job="eli5",
+        edits=tuple((f"eli5/{name}.py", *DELEGATES) for name in ("sklearn/permutation_importance", "lime/utils")),
+    ),
     Library("eli5", "0.16.0", ("tests/test_keras.py",), options=("--noconftest",), legacy=False),
     Library(
         "adversarial-robustness-toolbox",
@@ -68,6 +81,17 @@ LIBRARIES = (
                 "art/attacks/evasion/pixel_threshold.py",
                 "from scipy._lib.six import xrange, string_types",
                 "xrange, string_types = range, str",
+            ),
+            (
+                "art/attacks/evasion/pixel_threshold.py",
+                "from scipy.optimize.optimize import _status_message",
+                '_status_message = dict.fromkeys(("success", "maxfev", "maxiter"), "")',
+            ),
+            # The classes of tf_keras are in tf_keras.
+            (
+                "art/estimators/classification/keras.py",
+                """elif "<class 'keras" in str(type(model)):""",
+                """elif "keras" in str(type(model)).split(".")[0]:""",
             ),
         ),
     ),
