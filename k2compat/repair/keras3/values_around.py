@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from k2compat.adapters.keras3.internals import being_called
-from k2compat.repair.shared.closures import closure_repair
+from k2compat.repair.shared.values_around import closure_repair
 from k2compat.repair.table import Repair
 
 # What stands around the call of layers, too.
