@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,12 @@ from k2compat.graph import context as active
 from k2compat.graph.evaluation import evaluate
 from k2compat.graph.nested import leaves, rebuild
 from k2compat.graph.node import placeholder_like
+from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.record import record
 from k2compat.graph.symbols import Lazy, Variable, is_feedable, is_symbol, is_variable, spec_of, variable_of
+from k2compat.naming.callers import caller
+from k2compat.naming.graph_code import is_graph_code
+from k2compat.naming.programs import Program
 from k2compat.tensorflow_internals import GlobalOpDispatcher, eagerly, in_own_graph
 
 
@@ -71,7 +76,7 @@ def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
 
     Symbolic arguments that depend on a placeholder: record. Otherwise a tensor with a value among them, a graph being
     traced or a tape recording: compute. Otherwise, variables, constants and expressions of them: record, because
-    variables are live.
+    variables are live. In a program for graph mode a tensor with a value is a constant.
     """
     if not (active.evaluating() or tf.executing_eagerly()) and in_own_graph():
         found = leaves(args, kwargs)
@@ -80,10 +85,22 @@ def apply(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any])
                 return apply(fn, args, kwargs)
     if not active.evaluating() and tf.executing_eagerly():
         found = leaves(args, kwargs)
-        valued = active.taped() or any(map(has_value, found))
+        valued = active.taped() or (any(map(has_value, found)) and not are_constants(found))
         if not valued or any(is_feedable(leaf) for leaf in found):
             return record(fn, args, kwargs)
     return fn(*rebuild(args, present), **rebuild(kwargs, present))
+
+
+def are_constants(found: list[Any]) -> bool:
+    """Return whether tensors with values stand beside live ones in a call of code for graph mode."""
+    if not Program.unmodified or not any(isinstance(leaf, live_kinds()) for leaf in found):
+        return False
+    return is_graph_code(caller(sys._getframe(2)))
+
+
+def live_kinds() -> tuple[Any, ...]:
+    """Return the classes of what has no value for TensorFlow at top level."""
+    return (Lazy, OwnVariable, adapter().symbolic_type, adapter().variable_type)
 
 
 def present(leaf: Any) -> Any:
@@ -128,7 +145,6 @@ class Dispatcher(GlobalOpDispatcher):
     active = False
 
     def handle(self, op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        kinds = (Lazy, adapter().symbolic_type, adapter().variable_type)
-        if self.active and any(isinstance(leaf, kinds) for leaf in leaves(args, kwargs)):
+        if self.active and any(isinstance(leaf, live_kinds()) for leaf in leaves(args, kwargs)):
             return apply(op, args, kwargs)
         return self.NOT_SUPPORTED

@@ -16,6 +16,7 @@ from k2compat.adapters.protocol import OwnSymbol
 from k2compat.adapters.registry import adapter
 from k2compat.adapters.tensor_names import operation_name
 from k2compat.errors import NoLengthError, SymbolicUseError, three_parts
+from k2compat.graph.own_variable import OwnVariable
 from k2compat.naming import scopes
 
 _numbers = itertools.count(1)
@@ -167,8 +168,8 @@ def refuse(what: str, tensor: Any, advice: str, kind: type[SymbolicUseError] = S
 
 
 def is_symbol(thing: Any) -> bool:
-    """Return whether a thing is a symbolic tensor or a ``K.variable``."""
-    return isinstance(thing, (Lazy, adapter().symbolic_type))
+    """Return whether a thing is a symbolic tensor, a ``K.variable`` or a program's own live variable."""
+    return isinstance(thing, (Lazy, OwnVariable, adapter().symbolic_type))
 
 
 def is_variable(x: Any) -> bool:
@@ -183,7 +184,7 @@ def is_feedable(thing: Any) -> bool:
 
 def variable_of(thing: Any) -> tf.Variable:
     """Return the TensorFlow variable in any kind of variable."""
-    if isinstance(thing, Variable):
+    if isinstance(thing, (Variable, OwnVariable)):
         return thing.variable
     return adapter().variable(thing) if isinstance(thing, adapter().variable_type) else thing
 

@@ -16,6 +16,7 @@ from k2compat.adapters.registry import adapter
 from k2compat.errors import K2AttributeError, K2KeyError, K2TypeError, three_parts
 from k2compat.graph.learning_phase import phase_state
 from k2compat.graph.own_graphs import outside
+from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.symbols import Lazy, Variable
 from k2compat.graph.updates import Group, Step, Update
 from k2compat.ops.config import reset_uids
@@ -266,7 +267,9 @@ def evaluated(tensor: Any, feed_dict: Mapping[Any, Any] | None = None, session: 
     return _session.run(tensor, feed_dict)
 
 
-Variable.initializer = property(lambda self: Initialization([self]))  # type: ignore[attr-defined]
+for _kind in (Variable, OwnVariable):
+    setattr(_kind, "initializer", property(lambda self: Initialization([self])))  # noqa: B010
+setattr(OwnVariable, "eval", lambda self, session=None: _session.run(self))  # noqa: B010
 setattr(Lazy, "eval", evaluated)  # noqa: B010
 setattr(Lazy, "numpy", evaluated)  # noqa: B010  (what was an expression of weights for TensorFlow 2 code, too)
 

@@ -12,6 +12,7 @@ from k2compat.graph.dispatch import Dispatcher, apply
 from k2compat.graph.evaluation import evaluate
 from k2compat.graph.gradients import as_list, gradients
 from k2compat.graph.nested import leaves
+from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.record import record
 from k2compat.graph.symbols import Phase, is_symbol, is_variable, variable_of
 from k2compat.graph.toposort import in_order
@@ -31,6 +32,7 @@ from k2compat.repair.tensorflow1.contrib import contrib_repair
 from k2compat.repair.tensorflow1.graph_mode import graph_mode_repair
 from k2compat.repair.tensorflow1.graph_only import graph_only_repair
 from k2compat.repair.tensorflow1.layers import layers_repair
+from k2compat.repair.tensorflow1.live_variables import live_variables_repair
 from k2compat.repair.tensorflow1.metrics import metrics_repair
 from k2compat.repair.tensorflow1.modules import modules_repair
 from k2compat.repair.tensorflow1.names import names_repair, recording
@@ -113,7 +115,7 @@ def deferred(name, update, place):  # type: ignore[no-untyped-def]
             return Changed(
                 ref, symbols, lambda held, given: getattr(held, name)(tf.cast((given or [value])[0], held.dtype))
             )
-        if is_variable(ref) and not isinstance(ref, tf.Variable):
+        if is_live(ref):
             return update(ref, value)
         if name == "assign" and context.evaluating() and isinstance(ref, tf.Variable):
             return context.hold(ref, value)  # an assignment nobody asked for
@@ -128,6 +130,13 @@ def deferred(name, update, place):  # type: ignore[no-untyped-def]
         return original(ref, value, *args, **kwargs)
 
     return assign
+
+
+def is_live(ref):  # type: ignore[no-untyped-def]
+    """Return whether a thing is a variable that is ours, a layer's, or a graph-mode program's own."""
+    if isinstance(ref, OwnVariable):
+        return tf.executing_eagerly() and not context.evaluating()
+    return is_variable(ref) and not isinstance(ref, tf.Variable)
 
 
 def group(*inputs, **kwargs):  # type: ignore[no-untyped-def]
@@ -221,6 +230,7 @@ def tensorflow1_repairs() -> list[Repair]:
         graph_mode_repair(),
         own_variables_repair(),
         variables_once_repair(),
+        live_variables_repair(),
     ]
 
 

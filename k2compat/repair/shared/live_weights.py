@@ -17,12 +17,14 @@ from k2compat.graph.dispatch import apply
 from k2compat.graph.nested import plain_index, rebuild
 from k2compat.graph.symbols import Lazy, is_feedable
 from k2compat.graph.updates import Assignment
-from k2compat.naming.callers import LIBRARIES, package_of
+from k2compat.naming.callers import LIBRARIES, caller_of_tensorflow, package_of
 
 ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
 ASSIGNMENTS = ("assign", "assign_add", "assign_sub")
 COMPARISON = ("lt", "le", "gt", "ge")
 ALL = (*ARITHMETIC, *COMPARISON, "neg", "abs")
+# What TensorFlow calls of a variable to read parts of it, and the function that it does so in.
+ROWS = {"sparse_read": tf.gather, "gather_nd": tf.gather_nd}
 # Instructions of Python behind a call that is a statement: in a file, and at the prompt, which shows the result.
 THROWN_AWAY = {opcode.opmap[name] for name in ("POP_TOP", "PRINT_EXPR", "CALL_INTRINSIC_1") if name in opcode.opmap}
 CACHE = opcode.opmap.get("CACHE")
@@ -65,7 +67,18 @@ def weight_patches(variable: Any, symbolic: Any, in_layer: Callable[[], bool]) -
             raise TypeError("a weight in an expression")  # upon which TensorFlow asks the dispatcher
         return convert(self, dtype, name)
 
+    def row_reader(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        original = getattr(variable, name)
+
+        def read(self: Any, indices: Any, name: str | None = None) -> Any:
+            if is_written_by_user(in_layer):
+                return apply(function, (self, indices), {})
+            return original(self, indices, name=name)
+
+        return read
+
     return [
+        *((variable, name, row_reader(name, function)) for name, function in ROWS.items() if hasattr(variable, name)),
         *(
             (variable, name, wrapped(getattr(variable, name), function, mirrored))
             for name, function, mirrored in operators()
@@ -111,10 +124,8 @@ def is_written_by_user(in_layer: Callable[[], bool]) -> bool:
     """
     if not tf.executing_eagerly() or evaluating() or taped() or in_layer():
         return False
-    frame = sys._getframe(2)
-    while package_of(frame) == "tensorflow" and frame.f_back is not None:
-        frame = frame.f_back
-    return package_of(frame) not in LIBRARIES
+    frame = caller_of_tensorflow(sys._getframe(2))
+    return frame is None or package_of(frame) not in LIBRARIES
 
 
 def present(given: Any) -> Any:

@@ -1,0 +1,44 @@
+"""Whether code was written for graph mode: what only TensorFlow 1 or standalone Keras had, by the file it stands in."""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import re
+from collections.abc import Iterator
+from types import FrameType
+
+from k2compat.naming.callers import LIBRARIES, package_of
+
+# Keras by its own name, which is not that in TensorFlow.
+KERAS = re.compile(r"^\s*(?:from|import)\s+keras\b", re.MULTILINE)
+# What only a graph and its sessions had.
+TENSORFLOW1 = re.compile(
+    r"\b(?:tf|tensorflow)\.(?:compat\.v1\.)?(?:placeholder|(?:Interactive)?Session|ConfigProto|get_variable|assign|"
+    r"assign_add|assign_sub|scatter_update|scatter_add|scatter_sub|(?:global_|local_)?variables_initializer|"
+    r"initialize_all_variables|initialize_variables|trainable_variables|global_variables|disable_eager_execution|"
+    r"disable_v2_behavior)\s*\(|\btensorflow\.compat\.v1\b"
+)
+# What is only there where operations run at once.
+EAGER = re.compile(r"\bGradientTape\b|\btf\.function\b|\benable_eager_execution\b")
+
+
+def is_graph_code(frame: FrameType | None) -> bool:
+    """Return whether the code of a frame is a program's, and written for graph mode."""
+    if frame is None or package_of(frame) in LIBRARIES:
+        return False
+    return shows_graph_mode(tuple(sources(frame)))
+
+
+def sources(frame: FrameType) -> Iterator[str]:
+    """Yield the source of a frame's file; in a notebook that of its cells."""
+    yield from map(str, frame.f_globals.get("In", ()))
+    yield "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+
+
+@functools.lru_cache(maxsize=64)
+def shows_graph_mode(texts: tuple[str, ...]) -> bool:
+    """Return whether source code is for graph mode, by the names in it."""
+    if any(map(EAGER.search, texts)):
+        return False
+    return any(KERAS.search(text) or TENSORFLOW1.search(text) for text in texts)
