@@ -175,6 +175,12 @@ class BaseAdapter(ABC):
     def scope(self) -> AbstractContextManager[Scope]:
         return contextlib.nullcontext(NoScope())
 
+    def weight_of(self, variable: Any) -> Any:
+        return variable
+
+    def computing(self) -> bool:
+        return self.phase() is not None
+
     def inferring_shapes(self) -> bool:
         return "scratch_graph" in getattr(tf.compat.v1.get_default_graph(), "name", "")
 

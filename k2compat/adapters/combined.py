@@ -100,6 +100,12 @@ class Several:
     def forward_values(self) -> Mapping[int, Any]:
         return ChainMap(*(dict(adapter.forward_values()) for adapter in self.adapters))
 
+    def weight_of(self, variable: Any) -> Any:
+        return self.default.weight_of(variable)
+
+    def computing(self) -> bool:
+        return any(adapter.computing() for adapter in self.adapters)
+
     def phase(self) -> int | None:
         return next((phase for adapter in self.adapters if (phase := adapter.phase()) is not None), None)
 

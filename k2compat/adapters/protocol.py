@@ -169,5 +169,11 @@ class Adapter(Protocol):
     def forward_values(self) -> Mapping[int, Any]:
         """Return the values of symbolic tensors, by identity, in the models called so far in the graph being traced."""
 
+    def weight_of(self, variable: Any) -> Any:
+        """Return a program's own live variable as what this Keras takes for a weight of a layer."""
+
+    def computing(self) -> bool:
+        """Return whether a layer computes in this thread, and does not only make its weights."""
+
     def phase(self) -> int | None:
         """Return the learning phase of the Keras call going on right now, None outside of one."""

@@ -14,9 +14,8 @@ from k2compat.graph import context as active
 from k2compat.graph.evaluation import evaluate
 from k2compat.graph.nested import leaves, rebuild
 from k2compat.graph.node import placeholder_like
-from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.record import record
-from k2compat.graph.symbols import Lazy, Variable, is_feedable, is_symbol, is_variable, spec_of, variable_of
+from k2compat.graph.symbols import LIVE, Lazy, Variable, is_feedable, is_symbol, is_variable, spec_of, variable_of
 from k2compat.naming.callers import caller
 from k2compat.naming.graph_code import is_graph_code
 from k2compat.naming.programs import Program
@@ -100,7 +99,7 @@ def are_constants(found: list[Any]) -> bool:
 
 def live_kinds() -> tuple[Any, ...]:
     """Return the classes of what has no value for TensorFlow at top level."""
-    return (Lazy, OwnVariable, adapter().symbolic_type, adapter().variable_type)
+    return (*LIVE, adapter().symbolic_type, adapter().variable_type)
 
 
 def present(leaf: Any) -> Any:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from k2compat.adapters.registry import adapter
 from k2compat.errors import K2RuntimeError, K2TypeError, NeedsTrace, three_parts
 from k2compat.graph import context
-from k2compat.graph.connectivity import connected, dense
+from k2compat.graph.connectivity import connected, dense, is_smooth
 from k2compat.graph.dispatch import present
 from k2compat.graph.gradient_node import GradientCall
 from k2compat.graph.node import Placeholders
@@ -75,13 +75,19 @@ def with_values(losses: list[Any], sources: list[Any]) -> list[Any]:
         [present(loss) for loss in losses],
         [variable_of(item) if is_variable(item) else present(item) for item in sources],
     )
-    found = tf.gradients(losses, sources)
-    if adapter().inferring_shapes() or isinstance(context.evaluation(), Placeholders):
-        return [
-            connected_stand_in(losses, source) if gradient is None else gradient
-            for source, gradient in zip(sources, found, strict=True)
-        ]
-    return found
+    return with_stand_ins(tf.gradients(losses, sources), losses, sources)
+
+
+def with_stand_ins(found: list[Any], losses: list[Any], sources: list[Any]) -> list[Any]:
+    """Return gradients between tensors of a graph being traced; where these are placeholders that are not connected
+    there, with what stands for the gradients.
+    """
+    if not (adapter().inferring_shapes() or isinstance(context.evaluation(), Placeholders)):
+        return found
+    return [
+        connected_stand_in(losses, source) if gradient is None and is_smooth(source.dtype) else gradient
+        for source, gradient in zip(sources, found, strict=True)
+    ]
 
 
 def connected_stand_in(losses: list[Any], source: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from k2compat.adapters.registry import adapter
 from k2compat.naming import scopes
 
 # Methods that Python looks up on the class.
@@ -35,6 +36,13 @@ class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
         if name == "variable":  # a copy that has none yet
             raise AttributeError(name)
         return getattr(self.variable, name)
+
+    @property
+    def holder(self) -> Any:
+        """What a layer has for a weight that keeps the variable as an attribute."""
+        if "_holder" not in vars(self):
+            self._holder = adapter().weight_of(self)
+        return self._holder
 
     @property
     def name(self) -> str:

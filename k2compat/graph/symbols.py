@@ -158,6 +158,10 @@ class Phase(Lazy):
         super().__init__(tf.TensorSpec((), tf.bool), name="keras_learning_phase")
 
 
+# Our own classes of what has a value only when an expression is run.
+LIVE = (Lazy, OwnVariable)
+
+
 def refuse(what: str, tensor: Any, advice: str, kind: type[SymbolicUseError] = SymbolicUseError) -> NoReturn:
     """Raise the error for using a symbolic tensor as if it had a value."""
     raise kind(
@@ -169,7 +173,7 @@ def refuse(what: str, tensor: Any, advice: str, kind: type[SymbolicUseError] = S
 
 def is_symbol(thing: Any) -> bool:
     """Return whether a thing is a symbolic tensor, a ``K.variable`` or a program's own live variable."""
-    return isinstance(thing, (Lazy, OwnVariable, adapter().symbolic_type))
+    return isinstance(thing, (*LIVE, adapter().symbolic_type))
 
 
 def is_variable(x: Any) -> bool:

@@ -83,14 +83,21 @@ def name_of(variable: Any) -> str:
 
 def known(local: bool = False) -> list[Any]:
     """Return the variables that live, in the order in which they were made: TensorFlow 1's global or local ones."""
-    found = [kept.variable() for kept in listed() if kept.local == local]
-    return [variable for variable in found if variable is not None]
+    return living(kept for kept in listed() if kept.local == local)
 
 
 def trainable() -> list[Any]:
     """Return the global variables that optimizers train."""
-    found = [kept.variable() for kept in listed() if kept.trainable and not kept.local]
-    return [variable for variable in found if variable is not None]
+    return living(kept for kept in listed() if kept.trainable and not kept.local)
+
+
+def living(listed: Iterable[Kept]) -> list[Any]:
+    """Return the variables that live, once each: a program's own may be a layer's weight as well."""
+    found: dict[int, Any] = {}
+    for variable in (kept.variable() for kept in listed):
+        if variable is not None:
+            found.setdefault(id(variable_of(variable)), variable)
+    return list(found.values())
 
 
 def listed() -> list[Kept]:

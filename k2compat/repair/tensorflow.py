@@ -7,10 +7,11 @@ import warnings
 
 import tensorflow as tf
 
+from k2compat.errors import NeedsTrace
 from k2compat.graph import context
 from k2compat.graph.dispatch import Dispatcher, apply
 from k2compat.graph.evaluation import evaluate
-from k2compat.graph.gradients import as_list, gradients
+from k2compat.graph.gradients import as_list, gradients, with_stand_ins
 from k2compat.graph.nested import leaves
 from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.record import record
@@ -55,7 +56,10 @@ _tf_custom_gradient = tf.custom_gradient
 def gradients_of(ys, xs, grad_ys=None, *args, **kwargs):  # type: ignore[no-untyped-def]
     """``tf.gradients`` that knows symbolic tensors; of its further arguments it heeds those that change the result."""
     if not any(is_symbol(leaf) for leaf in leaves(ys, xs)):
-        return _tf_gradients(ys, xs, grad_ys, *args, **kwargs)
+        if tf.executing_eagerly() and context.evaluating():
+            raise NeedsTrace
+        found = _tf_gradients(ys, xs, grad_ys, *args, **kwargs)
+        return found if tf.executing_eagerly() else with_stand_ins(found, as_list(ys), as_list(xs))
     stopped = kwargs.get("stop_gradients")
     if grad_ys is not None:
         pairs = zip(as_list(ys), as_list(grad_ys), strict=True)

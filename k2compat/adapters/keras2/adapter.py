@@ -11,7 +11,7 @@ from k2compat import attributes
 from k2compat.adapters.base import BaseAdapter
 from k2compat.adapters.keras2.internals import KerasTensor, inner, keras
 from k2compat.adapters.keras2.nodes import NodeCall, RecordedTensor, recorded_tensor
-from k2compat.adapters.keras2.weights import Weight, calling_phase, tf_variable
+from k2compat.adapters.keras2.weights import Weight, calling_phase, is_computing, tf_variable
 from k2compat.adapters.protocol import Replay
 from k2compat.naming import scopes
 
@@ -68,6 +68,9 @@ class Keras2(BaseAdapter):
 
     def phase(self) -> int | None:
         return calling_phase()
+
+    def computing(self) -> bool:
+        return is_computing()
 
     def is_layer_output(self, tensor: Any) -> bool:
         return isinstance(tensor, KerasTensor) and not isinstance(tensor, RecordedTensor)

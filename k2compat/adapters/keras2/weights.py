@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import tensorflow as tf
@@ -63,6 +64,20 @@ def calling_phase() -> int | None:
         return None
     training = context.training
     return int(bool(training)) if isinstance(training, (bool, int)) else 0
+
+
+class Building(threading.local):
+    """Whether a layer is being built in this thread."""
+
+    now = False
+
+
+building_now = Building()
+
+
+def is_computing() -> bool:
+    """Return whether a layer or model computes in this thread, and does not only make its weights."""
+    return being_called() and not building_now.now
 
 
 def being_called() -> bool:

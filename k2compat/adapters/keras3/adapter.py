@@ -16,6 +16,7 @@ from k2compat.adapters.keras3.internals import (
     single,
     tf_variable,
     unhook,
+    weight_around,
 )
 from k2compat.adapters.keras3.nodes import NodeCall, Recorded
 from k2compat.adapters.protocol import Replay
@@ -60,6 +61,9 @@ class Keras3(BaseAdapter):
     def new_variable(self, value: Any, dtype: str, name: str | None, trainable: bool = True) -> keras.Variable:
         with outside_stateless_scope():
             return keras.Variable(value, dtype=dtype, name=name, trainable=trainable)
+
+    def weight_of(self, variable: Any) -> Any:
+        return weight_around(variable.variable, variable.name)
 
     def placeholder(self, spec: tf.TypeSpec, name: str | None) -> keras.KerasTensor:
         shape = tuple(spec.shape.as_list())

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from k2compat import attributes
+
 
 def tf_variable(variable: keras.Variable) -> tf.Variable:
     """Return the TensorFlow variable in a Keras one, whatever scope is active."""
@@ -52,6 +54,18 @@ def outside_stateless_scope() -> Iterator[None]:
         yield
     finally:
         state.set_global_attribute("stateless_scope", scope)
+
+
+def weight_around(variable: tf.Variable, name: str) -> Any:
+    """Return a weight that keeps its value in a variable that there is; of strings there are none, so the variable."""
+    if variable.dtype == tf.string:
+        return variable
+    with outside_stateless_scope():
+        last = name.rpartition("/")[2].partition(":")[0]
+        made = keras.Variable(variable, dtype=variable.dtype.name, trainable=variable.trainable, name=last)
+    made._value = variable
+    setattr(made, attributes.NAME, name)
+    return made
 
 
 def writes_legacy_file() -> bool:

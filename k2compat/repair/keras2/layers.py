@@ -15,7 +15,7 @@ from k2compat.adapters.keras2.internals import Layer, inner, keras
 from k2compat.adapters.keras2.nodes import RecordedTensor, is_plain, takes_training
 from k2compat.adapters.keras2.weights import being_called
 from k2compat.graph.context import evaluating, held, hold
-from k2compat.graph.symbols import Lazy, Variable
+from k2compat.graph.symbols import LIVE, Variable
 from k2compat.naming import scopes
 from k2compat.repair.shared import activity_regularizer, batch_normalization
 from k2compat.repair.shared.channels_first import turned
@@ -232,7 +232,7 @@ def with_tensor(original: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(input_tensor, tf.Tensor) and tf.executing_eagerly():
             input_tensor = symbol_of(input_tensor)
         made = getattr(input_tensor, "_keras_history", None) is not None or isinstance(input_tensor, RecordedTensor)
-        if not (made or isinstance(input_tensor, Lazy)):
+        if not (made or isinstance(input_tensor, LIVE)):
             original(self, *args, input_tensor=input_tensor, **kwargs)
             vars(self)[attributes.NAME] = scopes.input_name(self)
             return

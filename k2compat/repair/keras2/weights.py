@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import tensorflow as tf
 
 from k2compat import attributes
 from k2compat.adapters.keras2.internals import KerasTensor, Layer, inner
-from k2compat.adapters.keras2.weights import Weight, base_layer_utils, being_called, is_distributed
+from k2compat.adapters.keras2.weights import Weight, base_layer_utils, building_now, is_computing, is_distributed
 from k2compat.graph.symbols import Lazy, is_variable, variable_of
 from k2compat.repair.shared.live_weights import ASSIGNMENTS, deferring, present, weight_patches
 from k2compat.repair.table import Around, Repair
@@ -27,32 +26,18 @@ tf.register_tensor_conversion_function(
 )
 
 
-class _Building(threading.local):
-    """Whether a layer is being built in this thread."""
-
-    now = False
-
-
-_building = _Building()
-
-
 def building(original: Callable[..., Any]) -> Callable[..., Any]:
     """``Layer._maybe_build`` that lets it be known while it runs."""
 
     @functools.wraps(original)
     def _maybe_build(self: Any, inputs: Any) -> None:
-        before, _building.now = _building.now, not self.built
+        before, building_now.now = building_now.now, not self.built
         try:
             original(self, inputs)
         finally:
-            _building.now = before
+            building_now.now = before
 
     return _maybe_build
-
-
-def is_computing() -> bool:
-    """Return whether a layer or model computes in this thread, and does not only make its weights."""
-    return being_called() and not _building.now
 
 
 def checking(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from k2compat.adapters.keras3.adapter import Keras3
 from k2compat.adapters.keras3.internals import being_called, is_plain, single, takes_training
-from k2compat.graph.symbols import Lazy, Variable
+from k2compat.graph.own_variable import OwnVariable
+from k2compat.graph.symbols import LIVE, Variable
 from k2compat.naming.static_shape import shape_of
 from k2compat.repair.keras3.namespaces import namespaces, roots
 from k2compat.repair.shared.layers import called, follows_phase, phased, pinned, symbol_of
@@ -148,7 +149,7 @@ def tracking(original: Callable[..., Any]) -> Callable[..., Any]:
     """``Layer.__setattr__`` that tracks K.variables as it tracks Keras's own."""
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
-        if isinstance(value, Variable) and hasattr(self, "_tracker"):
+        if isinstance(value, (Variable, OwnVariable)) and hasattr(self, "_tracker"):
             locked = self._tracker.locked  # of a built layer, which Keras 2 let have further ones
             self._tracker.unlock()
             track(self, value.holder)
@@ -279,7 +280,7 @@ def with_tensor(original: Callable[..., Any]) -> Callable[..., Any]:
     def Input(*args: Any, tensor: Any = None, name: str | None = None, **kwargs: Any) -> Any:
         if isinstance(tensor, tf.Tensor) and tf.executing_eagerly():
             tensor = symbol_of(tensor)
-        if isinstance(tensor, (Lazy, keras.KerasTensor)):
+        if isinstance(tensor, (*LIVE, keras.KerasTensor)):
             return Keras3().source(tensor, name)
         return original(*args, tensor=tensor, name=name, **kwargs)
 

@@ -16,7 +16,7 @@ from k2compat.graph.dispatch import present
 from k2compat.graph.learning_phase import phase_state
 from k2compat.graph.nested import leaves, rebuild
 from k2compat.graph.record import record
-from k2compat.graph.symbols import Lazy
+from k2compat.graph.symbols import LIVE
 from k2compat.naming import scopes
 from k2compat.ops.shapes import resize_images
 from k2compat.repair.shared.inner_outputs import stand_for
@@ -136,11 +136,11 @@ def taking_symbols(args: Any, kwargs: Any, adapter: Any) -> tuple[Any, Any]:
     """Return the arguments of a layer with our own symbolic tensors as this Keras can take them."""
 
     def source(leaf: Any) -> Any:
-        return adapter.source(leaf) if isinstance(leaf, Lazy) else leaf
+        return adapter.source(leaf) if isinstance(leaf, LIVE) else leaf
 
     if evaluating():
         return rebuild((args, kwargs), present)
-    if tf.executing_eagerly() and any(isinstance(leaf, Lazy) for leaf in leaves(args, kwargs)):
+    if tf.executing_eagerly() and any(isinstance(leaf, LIVE) for leaf in leaves(args, kwargs)):
         return rebuild((args, kwargs), source)
     return args, kwargs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 import tensorflow as tf
@@ -16,7 +17,7 @@ from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.symbols import Lazy, is_feedable, is_symbol
 from k2compat.graph.updates import Assignment
 from k2compat.naming import scopes
-from k2compat.naming.callers import caller_of_tensorflow
+from k2compat.naming.callers import AROUND_TENSORFLOW, is_program
 from k2compat.naming.graph_code import is_graph_code
 from k2compat.naming.programs import Program
 from k2compat.ops import initial_values
@@ -26,6 +27,8 @@ from k2compat.repair.table import Around, Repair
 from k2compat.repair.tensorflow1.variables import GraphKeys, add_to_collection
 
 READS = ("value", "read_value", "initialized_value")
+# The modules between a call of ``tf.Variable`` and what makes it; others of TensorFlow make variables of their own.
+CONSTRUCTING = (AROUND_TENSORFLOW, "tensorflow.python.ops.variable", "tensorflow.python.util.")
 # Arguments that only TensorFlow 1 had.
 OLD_ARGUMENTS = ("collections", "expected_shape")
 # The collections in which variables are without being put there.
@@ -58,8 +61,8 @@ def patches() -> Iterator[tuple[Any, str, Any]]:
 
 
 def in_layer() -> bool:
-    """Return whether a layer is being called in this thread."""
-    return adapter().phase() is not None
+    """Return whether a layer computes in this thread."""
+    return adapter().computing()
 
 
 def making(kind: Any, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,7 +87,10 @@ def is_for_graph() -> bool:
     """Return whether a variable is made by graph-mode code, and not in the call of a layer or in a trace."""
     if not Program.unmodified or not tf.executing_eagerly() or evaluating() or taped() or in_layer():
         return False
-    return not tf.distribute.has_strategy() and is_graph_code(caller_of_tensorflow(sys._getframe(2)))
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(CONSTRUCTING):
+        frame = frame.f_back
+    return not tf.distribute.has_strategy() and is_graph_code(frame)
 
 
 def note(made: Any, first: Any, collections: Any) -> None:
@@ -110,7 +116,7 @@ def assigning(name: str) -> Callable[..., Any]:
     """
 
     def assign(self: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_written_by_user(in_layer) and (is_fed(value) or is_result_kept(sys._getframe(1))):
+        if is_program(sys._getframe(1)) and is_written_by_user(in_layer) and (is_fed(value) or is_result_kept(sys._getframe(1))):
             return Assignment(self, value, name)
         getattr(self.variable, name)(present(value), *args, **kwargs)
         return self
