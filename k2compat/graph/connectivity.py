@@ -18,6 +18,8 @@ from k2compat.graph.toposort import in_order
 LOGITS: dict[str, Callable[..., Any]] = {"Softmax": tf.nn.softmax, "Sigmoid": tf.sigmoid}
 # Operations of which TensorFlow says only when they run which of their inputs a gradient reaches.
 CONTROL = {"While", "If", "Case"}
+# TensorFlow's own, before a repair stands in its place.
+gradients_in_graph = tf.gradients
 
 
 def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool, bool]:
@@ -148,7 +150,7 @@ def traced_links(call: Any, made: Mapping[int, Callable[..., Any]]) -> tuple[lis
             if not is_smooth(result.dtype) or not tensors:
                 links.append(set())
                 continue
-            found = tf.gradients(dense_part(result), list(tensors.values()))
+            found = gradients_in_graph(dense_part(result), list(tensors.values()))
             links.append({key for key, gradient in zip(tensors, found, strict=True) if gradient is not None})
     call.looped = any(operation.type.removeprefix("Stateless") in CONTROL for operation in trace.graph.get_operations())
     return links, trace

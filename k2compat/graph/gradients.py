@@ -12,7 +12,7 @@ import tensorflow as tf
 from k2compat.adapters.registry import adapter
 from k2compat.errors import K2RuntimeError, K2TypeError, NeedsTrace, three_parts
 from k2compat.graph import context
-from k2compat.graph.connectivity import connected, dense, is_smooth
+from k2compat.graph.connectivity import connected, dense, gradients_in_graph, is_smooth
 from k2compat.graph.dispatch import present
 from k2compat.graph.gradient_node import GradientCall
 from k2compat.graph.node import Placeholders
@@ -75,7 +75,7 @@ def with_values(losses: list[Any], sources: list[Any]) -> list[Any]:
         [present(loss) for loss in losses],
         [variable_of(item) if is_variable(item) else present(item) for item in sources],
     )
-    return with_stand_ins(tf.gradients(losses, sources), losses, sources)
+    return with_stand_ins(gradients_in_graph(losses, sources), losses, sources)
 
 
 def with_stand_ins(found: list[Any], losses: list[Any], sources: list[Any]) -> list[Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from k2compat.adapters.registry import adapter
 from k2compat.naming import scopes
 
 # Methods that Python looks up on the class.
-DELEGATED = ("__array__", "__bool__", "__complex__", "__float__", "__index__", "__int__", "__iter__", "__repr__")
+DELEGATED = ("__bool__", "__complex__", "__float__", "__index__", "__int__", "__iter__", "__repr__")
 # Those of the base class that belong to the shell: it is known to others as itself.
 ITS_OWN = ("_variable_call", "experimental_ref", "ref")
 
@@ -55,6 +56,9 @@ class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
     def __tf_tensor__(self, dtype: Any = None, name: str | None = None) -> Any:
         return tf.convert_to_tensor(self.variable, dtype, name)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.asarray(self.variable.numpy(), dtype)
+
     def __eq__(self, other: Any) -> Any:
         """Compare values with numbers and arrays; with variables and tensors identity, as in TensorFlow 1."""
         if self is other or tf.is_tensor(other) or hasattr(other, "dtype") and hasattr(other, "name"):
@@ -77,9 +81,7 @@ class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
 
 def delegate(name: str) -> property:
     """Return an attribute that is that of the variable inside."""
-    return property(
-        lambda self: getattr(self.variable, name), lambda self, value: setattr(self.variable, name, value)
-    )
+    return property(lambda self: getattr(self.variable, name), lambda self, value: setattr(self.variable, name, value))
 
 
 def delegated() -> Iterator[str]:

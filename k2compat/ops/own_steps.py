@@ -71,6 +71,8 @@ class OwnStep:
         """Return the loss as a function of the weights, with value and gradients of the present step."""
 
         def training_loss(*params: Any) -> Any:
+            if not params:  # no weight to train: the updates need nothing of the loss but its value
+                return tf.zeros([], floatx()) if self._now is None else self._now[0]
             if self._now is None:  # shapes and dependencies are being found out
                 value: Any = tf.add_n([tf.cast(tf.reduce_sum(param), floatx()) for param in params])
                 gradients: Any = [tf.ones_like(param) for param in params]

@@ -59,7 +59,8 @@ def gradients_of(ys, xs, grad_ys=None, *args, **kwargs):  # type: ignore[no-unty
         if tf.executing_eagerly() and context.evaluating():
             raise NeedsTrace
         found = _tf_gradients(ys, xs, grad_ys, *args, **kwargs)
-        return found if tf.executing_eagerly() else with_stand_ins(found, as_list(ys), as_list(xs))
+        given = [one for one in (*as_list(ys), *as_list(grad_ys)) if one is not None]
+        return found if tf.executing_eagerly() else with_stand_ins(found, given, as_list(xs))
     stopped = kwargs.get("stop_gradients")
     if grad_ys is not None:
         pairs = zip(as_list(ys), as_list(grad_ys), strict=True)

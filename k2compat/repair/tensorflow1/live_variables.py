@@ -41,9 +41,9 @@ def live_variables_repair() -> Repair:
         "tensorflow1_live_variables",
         "tf.reshape(v, ...), v * 2 or v.assign_add(1) of a tf.Variable v is computed at once, and never follows v "
         "again: a score that multiplies with it is 0 for good. Under `k2compat run` and `k2compat.auto` a tf.Variable "
-        "that is made in a file for graph mode (it imports keras, or calls tf.placeholder, tf.assign, tf.Session and so "
-        "on, and has no GradientTape) is live in expressions, as tf.get_variable is; initializers and optimizers of "
-        "TensorFlow 1 know it.",
+        "that is made in a file for graph mode (it imports keras, or calls tf.placeholder, tf.assign, tf.Session and "
+        "the like, and has no GradientTape) is live in expressions, as tf.get_variable is; initializers and optimizers "
+        "of TensorFlow 1 know it.",
         list(patches()),
     )
 
@@ -51,7 +51,7 @@ def live_variables_repair() -> Repair:
 def patches() -> Iterator[tuple[Any, str, Any]]:
     """Yield what makes variables live, and what their shell does where a program uses it."""
     for kind in {id(kind): kind for kind in (tf.Variable, tf.compat.v1.Variable)}.values():
-        yield kind, "_variable_call", Around(lambda bound, kind=kind: classmethod(making(kind, bound.__func__)))
+        yield kind, "_variable_call", Around(functools.partial(made_live, kind))
     yield from weight_patches(OwnVariable, Lazy, in_layer)
     for name in ASSIGNMENTS:
         yield OwnVariable, name, assigning(name)
@@ -63,6 +63,11 @@ def patches() -> Iterator[tuple[Any, str, Any]]:
 def in_layer() -> bool:
     """Return whether a layer computes in this thread."""
     return adapter().computing()
+
+
+def made_live(kind: Any, bound: Any) -> Any:
+    """Return the class method behind ``tf.Variable(...)`` around the one that is there."""
+    return classmethod(making(kind, bound.__func__))
 
 
 def making(kind: Any, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,7 +121,9 @@ def assigning(name: str) -> Callable[..., Any]:
     """
 
     def assign(self: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_program(sys._getframe(1)) and is_written_by_user(in_layer) and (is_fed(value) or is_result_kept(sys._getframe(1))):
+        caller = sys._getframe(1)
+        live = is_program(caller) and is_written_by_user(in_layer)
+        if live and (is_fed(value) or is_result_kept(caller)):
             return Assignment(self, value, name)
         getattr(self.variable, name)(present(value), *args, **kwargs)
         return self

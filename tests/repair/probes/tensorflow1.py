@@ -12,7 +12,7 @@ from kerases import KIND, keras, layers
 from k2compat import backend as K
 from k2compat.naming.programs import Program
 from k2compat.repair.table import is_applied
-from k2compat.repair.tensorflow1 import graph_mode
+from k2compat.repair.tensorflow1 import graph_mode, live_variables
 from repair.probes import probe, probe_of_keras3
 
 ROWS = np.array([[1.0, 2.0], [3.0, 5.0]], "float32")
@@ -125,6 +125,15 @@ def tensorflow1_own_variables():
     assert difference.tolist() == [[2.0, 1.0], [0.0, -2.0]]
     assert power.tolist() == [[1.0, 8.0], [27.0, 125.0]]
     assert larger.tolist() == [[1.0, 1.0], [0.0, 0.0]]
+
+
+@probe
+def tensorflow1_live_variables():
+    program = {}
+    with mock.patch.object(Program, "unmodified", True), mock.patch.object(live_variables, "is_graph_code", bool):
+        exec("import tensorflow as tf\nv = tf.Variable([1.0, 2.0])\nrow = tf.reshape(v * 2.0, [1, 2])", program)
+    program["v"].assign([3.0, 4.0])
+    assert K.eval(program["row"]).tolist() == [[6.0, 8.0]]
 
 
 @probe
