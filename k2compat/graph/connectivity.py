@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat.adapters import gradient_maps
-from k2compat.graph.evaluation import Evaluation, Plan
+from k2compat.graph.evaluation import Evaluation, Plan, gradients_in_graph
 from k2compat.graph.gradient_node import GradientCall
 from k2compat.graph.node import Placeholders, call_of, tensors_in, unique
 from k2compat.graph.symbols import Lazy, is_feedable, is_variable, spec_of, variable_of
@@ -18,8 +18,6 @@ from k2compat.graph.toposort import in_order
 LOGITS: dict[str, Callable[..., Any]] = {"Softmax": tf.nn.softmax, "Sigmoid": tf.sigmoid}
 # Operations of which TensorFlow says only when they run which of their inputs a gradient reaches.
 CONTROL = {"While", "If", "Case"}
-# TensorFlow's own, before a repair stands in its place.
-gradients_in_graph = tf.gradients
 
 
 def connected(losses: Sequence[Any], sources: Sequence[Any]) -> tuple[list[bool], bool, bool]:

@@ -12,8 +12,9 @@ import tensorflow as tf
 from k2compat.adapters.registry import adapter
 from k2compat.errors import K2RuntimeError, K2TypeError, NeedsTrace, three_parts
 from k2compat.graph import context
-from k2compat.graph.connectivity import connected, dense, gradients_in_graph, is_smooth
+from k2compat.graph.connectivity import connected, dense, is_smooth
 from k2compat.graph.dispatch import present
+from k2compat.graph.evaluation import gradients_in_graph
 from k2compat.graph.gradient_node import GradientCall
 from k2compat.graph.node import Placeholders
 from k2compat.graph.none_gradients import absence_note, explain_absence
