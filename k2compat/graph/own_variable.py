@@ -31,7 +31,8 @@ class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
     __array_priority__ = 1000
 
     def __init__(self, variable: Any):
-        object.__setattr__(self, "variable", variable)
+        self.variable = variable
+        self._holder: Any = None
 
     def __getattr__(self, name: str) -> Any:
         if name == "variable":  # a copy that has none yet
@@ -41,7 +42,7 @@ class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
     @property
     def holder(self) -> Any:
         """What a layer has for a weight that keeps the variable as an attribute."""
-        if "_holder" not in vars(self):
+        if self._holder is None:
             self._holder = adapter().weight_of(self)
         return self._holder
 
