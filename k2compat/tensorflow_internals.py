@@ -22,6 +22,8 @@ autograph: Any = tf.__internal__.autograph
 registered_gradient = ops.get_gradient_function
 # What completes each operation of a graph: a method that repairs wrap.
 COMPLETES_OPERATION = "_create_op_helper"
+# The modules between a call of ``tf.Variable`` and what makes it; others of TensorFlow make variables of their own.
+CONSTRUCTING = ("tensorflow.python.ops.variable", "tensorflow.python.util.")
 
 try:  # the shortest way to a compiled function
     from tensorflow.python.eager.context import context as eager_context
@@ -151,6 +153,7 @@ def name_of_function(concrete: Any) -> bytes | None:
 
 __all__ = [
     "COMPLETES_OPERATION",
+    "CONSTRUCTING",
     "EagerTensor",
     "FuncGraph",
     "GlobalOpDispatcher",

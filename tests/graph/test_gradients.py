@@ -387,26 +387,3 @@ def test_a_condition_that_takes_another_branch_has_no_slope():
             of_outputs, of_kernel = tiers(f, [row])
             np.testing.assert_allclose(of_outputs, [[slope, slope]])
             np.testing.assert_allclose(of_kernel, slope * np.repeat(np.transpose(row), 2, axis=1))
-
-
-class Propagated(layers.Layer):
-    """Carries given gradients on from what was computed to what it was computed from."""
-
-    def call(self, x):
-        source, result, given = x
-        return tf.gradients([result], [source], grad_ys=[given], stop_gradients=[source])[0]
-
-    def compute_output_shape(self, shapes):
-        return shapes[0]
-
-
-def test_tf_gradients_in_the_call_of_a_layer():
-    source = layers.Input((3,))
-    result = layers.Dense(2, use_bias=False)(source)
-    squared = layers.Lambda(K.square)(result)
-    model = keras.Model(source, Propagated()([source, squared, layers.Lambda(K.ones_like)(squared)]))
-    kernel = model.layers[1].get_weights()[0]
-    expected = 2.0 * (SPREAD @ kernel) @ kernel.T
-    for _ in range(2):
-        np.testing.assert_allclose(model.predict_on_batch(SPREAD), expected, rtol=1e-5)
-        np.testing.assert_allclose(K.function([source], [model.output])([SPREAD])[0], expected, rtol=1e-5)

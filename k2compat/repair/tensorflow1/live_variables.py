@@ -25,10 +25,9 @@ from k2compat.ops.variables import set_value
 from k2compat.repair.shared.live_weights import ASSIGNMENTS, is_result_kept, is_written_by_user, weight_patches
 from k2compat.repair.table import Around, Repair
 from k2compat.repair.tensorflow1.variables import GraphKeys, add_to_collection
+from k2compat.tensorflow_internals import CONSTRUCTING
 
 READS = ("value", "read_value", "initialized_value")
-# The modules between a call of ``tf.Variable`` and what makes it; others of TensorFlow make variables of their own.
-CONSTRUCTING = (AROUND_TENSORFLOW, "tensorflow.python.ops.variable", "tensorflow.python.util.")
 # Arguments that only TensorFlow 1 had.
 OLD_ARGUMENTS = ("collections", "expected_shape")
 # The collections in which variables are without being put there.
@@ -93,7 +92,7 @@ def is_for_graph() -> bool:
     if not Program.unmodified or not tf.executing_eagerly() or evaluating() or taped() or in_layer():
         return False
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(CONSTRUCTING):
+    while frame is not None and frame.f_globals.get("__name__", "").startswith((AROUND_TENSORFLOW, *CONSTRUCTING)):
         frame = frame.f_back
     return not tf.distribute.has_strategy() and is_graph_code(frame)
 
