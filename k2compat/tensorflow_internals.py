@@ -14,6 +14,7 @@ from tensorflow.python.framework import ops
 
 # Semi-public: other packages of TensorFlow's own use them by these names.
 EagerTensor: Any = tf.__internal__.EagerTensor
+TensorType: Any = tf.__internal__.types.Tensor
 FuncGraph: Any = tf.__internal__.FuncGraph
 GlobalOpDispatcher: Any = tf.__internal__.dispatch.GlobalOpDispatcher
 autograph: Any = tf.__internal__.autograph
@@ -157,6 +158,7 @@ __all__ = [
     "EagerTensor",
     "FuncGraph",
     "GlobalOpDispatcher",
+    "TensorType",
     "attributes_of_calls",
     "autograph",
     "converting",

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from k2compat.adapters.registry import adapter
 from k2compat.naming import scopes
+from k2compat.tensorflow_internals import TensorType
 
 # Methods that Python looks up on the class.
 DELEGATED = ("__bool__", "__complex__", "__float__", "__index__", "__int__", "__iter__", "__repr__")
@@ -17,7 +18,7 @@ DELEGATED = ("__bool__", "__complex__", "__float__", "__index__", "__int__", "__
 ITS_OWN = ("_variable_call", "experimental_ref", "ref")
 
 
-class OwnVariable(tf.Variable, tf.__internal__.types.Tensor):
+class OwnVariable(tf.Variable, TensorType):
     """A shell around a TensorFlow variable that a graph-mode program has made.
 
     TensorFlow reads the value of its own variables without asking anybody, so that an expression of them cannot be
