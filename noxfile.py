@@ -63,8 +63,8 @@ def keras_suite(session: nox.Session) -> None:
 @nox.session
 def libraries(session: nox.Session) -> None:
     """The page of libraries written for graph-mode Keras, with the arguments after `--`: see tests/libraries."""
-    session.install(".[test,keras2]", "tabulate", "jinja2<3.1", "pynose", "scikit-image", "matplotlib", "future", "gym")
-    session.install("scikit-learn", "tqdm", "six", "attrs", "graphviz", "regex", "sentencepiece")
+    session.install(".[test,keras2]", "tabulate", "jinja2<3.1", "pynose", "scikit-image", "matplotlib", "future")
+    session.install("markdown", "scikit-learn", "tqdm", "six", "attrs", "graphviz", "regex", "sentencepiece")
     session.run("python", "-m", "libraries", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
