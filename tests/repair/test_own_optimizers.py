@@ -180,3 +180,20 @@ def test_an_optimizer_of_tensorflow_1_applies_constraints_in_a_session():
     step = tf.compat.v1.train.GradientDescentOptimizer(1.0).minimize(K.sum(weight * [0.0, 1.0]), var_list=[weight])
     K.get_session().run(step)
     np.testing.assert_allclose(K.get_value(weight), [2**-0.5, 2**-0.5], rtol=1e-6)
+
+
+class Falling(Own):
+    """Sets its decay as the optimizers of Keras 2 did: a variable, and the number that it began with."""
+
+    def __init__(self, decay=0.5, **kwargs):
+        super().__init__(**kwargs)
+        self.decay = K.variable(decay, name="decay")
+        self.initial_decay = decay
+
+
+def test_a_decay_is_a_variable_beside_the_number_that_it_began_with():
+    optimizer = Falling(decay=0.25)
+    assert optimizer.initial_decay == 0.25
+    assert K.get_value(optimizer.decay) == 0.25
+    assert K.dtype(optimizer.decay) == "float32"
+    assert (keras.optimizers.SGD(0.1).decay, keras.optimizers.SGD(0.1, decay=0.5).initial_decay) == (0.0, 0.5)

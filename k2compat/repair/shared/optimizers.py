@@ -52,15 +52,20 @@ def set_lr(self: Any, value: Any) -> None:
         self.learning_rate = value
 
 
-def get_decay(self: Any) -> Any:
-    """Return ``optimizer.decay``: by how much the learning rate falls with each step."""
-    own = vars(self)
-    return own["decay"] if "decay" in own else getattr(own.get("_learning_rate"), "decay", 0.0)
+def decay_property(name: str) -> property:
+    """Return ``optimizer.decay`` or ``optimizer.initial_decay``: what a program's own optimizer has set, or by how much
+    the learning rate falls with each step.
+    """
 
+    def get(self: Any) -> Any:
+        own = vars(self)
+        known = next((own[one] for one in (name, "decay") if one in own), None)
+        return getattr(own.get("_learning_rate"), "decay", 0.0) if known is None else known
 
-def set_decay(self: Any, value: Any) -> None:
-    """Set ``decay`` of an optimizer that a program wrote."""
-    vars(self)["decay"] = value
+    def put(self: Any, value: Any) -> None:
+        vars(self)[name] = value
+
+    return property(get, put)
 
 
 def shared_repairs(package: Any, rules: Any) -> list[Repair]:
@@ -83,7 +88,7 @@ def shared_repairs(package: Any, rules: Any) -> list[Repair]:
             "optimizer_decay",
             "Callbacks that print the learning rate compute lr / (1 + decay * iterations) from optimizer.decay, or "
             "initial_decay, which are gone.",
-            [(optimizer, name, property(get_decay, set_decay)) for name in ("decay", "initial_decay")],
+            [(optimizer, name, decay_property(name)) for name in ("decay", "initial_decay")],
         ),
     ]
 
