@@ -15,11 +15,12 @@ from k2compat.migrate.engine import RuleProblem, migrate
 from k2compat.migrate.files.migrate_file import DEEPEST
 from k2compat.migrate.rule import LEVELS
 from k2compat.migrate.rules import RULES
-from k2compat.migrate.syntax.module import CannotParse, why_not_python
+from k2compat.migrate.syntax.module import CannotParse
+from k2compat.migrate.syntax.why_not import why_not_python
 from nightly.options import Counts, run
 
 CORPUS = Path(__file__).parent.parent
-LOST = "libcst does not give this text back as it is"  # a line with a backslash alone: the file is named and left
+LOST = "a backslash alone in its line, which libcst does not keep"  # the file is named and left
 SNIPPETS = (
     "from keras import backend as K",
     "import keras.backend as K",

@@ -14,7 +14,8 @@ from k2compat.migrate.files.notebook import Notebook
 from k2compat.migrate.files.project import Project
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.rules import RULES
-from k2compat.migrate.syntax.module import CannotParse, why_not_python
+from k2compat.migrate.syntax.module import CannotParse
+from k2compat.migrate.syntax.why_not import why_not_python
 
 # What a file has to have in it before it is parsed.
 MENTION = re.compile(rb"keras|k2compat", re.I)

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, TypeAlias
 
 from k2compat.migrate.files.encoding import Unusable
-from k2compat.migrate.syntax.module import why_not_python
+from k2compat.migrate.syntax.why_not import why_not_python
 
 Span: TypeAlias = "tuple[int, int]"
 

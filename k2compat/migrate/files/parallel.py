@@ -12,7 +12,7 @@ from pathlib import Path
 from k2compat.migrate.files.encoding import Unusable, decoded, read_file
 from k2compat.migrate.files.migrate_file import Outcome, Settings, one_file, write
 from k2compat.migrate.files.worker import Worker
-from k2compat.migrate.syntax.module import why_not_python
+from k2compat.migrate.syntax.why_not import why_not_python
 
 # Below these, starting processes takes longer than the work.
 FEWEST_FILES = 8

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -17,6 +15,7 @@ from k2compat.migrate.syntax.edits import Change, Edit, Lines, ManualWork
 from k2compat.migrate.syntax.incremental import Pieces
 from k2compat.migrate.syntax.names import Exports, Resolver
 from k2compat.migrate.syntax.tree import Tree
+from k2compat.migrate.syntax.why_not import why_not_parsed
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Part = TypeVar("Part", cst.Arg, cst.ImportAlias, cst.Param)
@@ -81,9 +80,9 @@ class Module:
         try:
             self._pieces: Pieces = Pieces(parsed, earlier._pieces if earlier is not None else None)
         except (cst.ParserSyntaxError, RecursionError) as problem:
-            raise CannotParse(_why(text, problem)) from problem
+            raise CannotParse(why_not_parsed(text, problem)) from problem
         if not self._pieces.is_same:
-            raise CannotParse("libcst does not give this text back as it is")
+            raise CannotParse(why_not_parsed(text))
         self.tree, self._spans = self._pieces.tree, self._pieces.spans
         tree = Tree(self.tree)
         self._by_class, self._parents, self._scopes = tree.by_class, tree.parents, tree.scopes
@@ -375,25 +374,3 @@ def _places(text: str, character: str) -> Iterator[int]:
     while place >= 0:
         yield place
         place = text.find(character, place + 1)
-
-
-def why_not_python(text: str) -> str | None:
-    """Return why a text is not Python 3, in Python's words; None if it is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except SyntaxError as problem:
-            return f"line {problem.lineno}: {problem.msg}"
-        except ValueError as problem:
-            return str(problem)
-        except (RecursionError, MemoryError):
-            return "too deeply nested"
-    return None
-
-
-def _why(text: str, problem: BaseException) -> str:
-    of_libcst = "too deeply nested"
-    if isinstance(problem, cst.ParserSyntaxError):
-        of_libcst = f"line {problem.raw_line}: {problem.message.splitlines()[0]}"
-    return why_not_python(text) or of_libcst

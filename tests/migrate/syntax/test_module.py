@@ -1,10 +1,12 @@
 """Helpers that make edits."""
 
+import ast
+
 import libcst as cst
 import pytest
 
 from k2compat.migrate.syntax.edits import Applied
-from k2compat.migrate.syntax.module import Module
+from k2compat.migrate.syntax.module import CannotParse, Module
 
 ARGUMENTS = [
     ("f(a=1)", "a", "f()"),
@@ -44,3 +46,15 @@ IMPORTS = [
 @pytest.mark.parametrize(("before", "after"), IMPORTS)
 def test_where_an_import_is_added(before, after):
     assert Applied(before, Module(before).add_import("import n")).text == after
+
+
+def test_a_backslash_alone_in_its_line_is_named():
+    text = "for x in y:\n    \\\n    x = 1\n"
+    ast.parse(text)
+    with pytest.raises(CannotParse, match="line 2: a backslash alone in its line"):
+        Module(text)
+
+
+def test_a_text_that_is_not_python_is_refused_in_python_s_words():
+    with pytest.raises(CannotParse, match="line 1: "):
+        Module("for x in:\n    \\\n    x = 1\n")
