@@ -121,5 +121,5 @@ LIBRARIES = (
         job="keras_xlnet",
     ),
     Library("mrcnn", "0.2", (), keras="2.2.4", job="mask_rcnn"),
-    Library("keras-yolo3", "e6598d1", (), job="yolo3"),
+    Library("keras-yolo3", "e6598d1", (), keras="2.2.4", job="yolo3"),
 )
