@@ -5,7 +5,7 @@ from helpers import steady, values, write
 from keras import backend as K
 from keras.layers import Input, Lambda
 from keras.models import Model
-from keras.optimizers import Adam
+from keras.optimizers import SGD
 from yolo3.model import preprocess_true_boxes, tiny_yolo_body, yolo_body, yolo_eval, yolo_loss
 
 CLASSES, SIZE, STRIDES = 2, 64, (32, 16, 8)
@@ -28,6 +28,10 @@ def run(body, count, frozen):
     network = body(Input(shape=(None, None, 3)), 3, CLASSES)
     steady(network.layers)
     arrays = {f"output {level}": array for level, array in enumerate(network.predict(images))}
+    image_shape = K.placeholder(shape=(2,))
+    results = yolo_eval(network.output, anchors, CLASSES, image_shape, score_threshold=0.2, iou_threshold=0.3)
+    feeds = {network.input: images[:1], image_shape: [50, 80], K.learning_phase(): 0}
+    arrays["boxes"], arrays["scores"], arrays["classes"] = K.get_session().run(list(results), feed_dict=feeds)
     targets = preprocess_true_boxes(BOXES, (SIZE, SIZE), anchors, CLASSES)
     wanted = [Input(shape=(SIZE // stride, SIZE // stride, 3, CLASSES + 5)) for stride in STRIDES[:levels]]
     arguments = {"anchors": anchors, "num_classes": CLASSES, "ignore_thresh": 0.5}
@@ -35,15 +39,11 @@ def run(body, count, frozen):
     model = Model([network.input, *wanted], loss)
     for layer in network.layers[: -levels if frozen else 0]:
         layer.trainable = False
-    model.compile(optimizer=Adam(lr=1e-2 if frozen else 1e-4), loss={"yolo_loss": lambda y_true, y_pred: y_pred})
+    model.compile(optimizer=SGD(lr=1e-4), loss={"yolo_loss": lambda y_true, y_pred: y_pred})
     arrays["losses"] = [model.train_on_batch([images, *targets], np.zeros(2)) for _ in range(3)]
     last = [layer for layer in network.layers if layer.weights][-1]
     arrays["kernel"], arrays["bias"] = last.get_weights()
-    image_shape = K.placeholder(shape=(2,))
-    found = yolo_eval(network.output, anchors, CLASSES, image_shape, score_threshold=0.2, iou_threshold=0.3)
-    feeds = {network.input: images[:1], image_shape: [50, 80], K.learning_phase(): 0}
-    boxes, scores, classes = K.get_session().run(list(found), feed_dict=feeds)
-    return {**arrays, "boxes": boxes, "scores": scores, "classes": classes}
+    return arrays
 
 
 found = {"full": run(yolo_body, 9, frozen=True), "tiny": run(tiny_yolo_body, 6, frozen=False)}
