@@ -197,3 +197,19 @@ def test_a_decay_is_a_variable_beside_the_number_that_it_began_with():
     assert K.get_value(optimizer.decay) == 0.25
     assert K.dtype(optimizer.decay) == "float32"
     assert (keras.optimizers.SGD(0.1).decay, keras.optimizers.SGD(0.1, decay=0.5).initial_decay) == (0.0, 0.5)
+
+
+class Still(Own):
+    def get_updates(self, loss, params):
+        return [K.update_add(self.lr, loss)]
+
+
+def test_a_loss_that_no_weight_is_below():
+    """As in tools that collect statistics of data by a training whose optimizer moves nothing."""
+    x = layers.Input((4,))
+    model = keras.Model(x, layers.Lambda(K.stop_gradient)(layers.Dense(3)(x)))
+    model.compile(Still(), "mse")
+    before = model.get_weights()[0]
+    loss = model.train_on_batch(X, Y)
+    assert np.isclose(K.get_value(model.optimizer.lr), 0.5 + loss, rtol=1e-5)
+    assert np.array_equal(model.get_weights()[0], before)
