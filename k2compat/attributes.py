@@ -88,3 +88,5 @@ FUNCTIONS = "_k2compat_functions"
 TENSORS = "_k2compat_tensors"
 # On a layer: the losses that it added as expressions of weights, for all its calls.
 WEIGHT_LOSSES = "_k2compat_weight_losses"
+# On a layer: that its call gives updates to add_update.
+UPDATES = "_k2compat_updates"

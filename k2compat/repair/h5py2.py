@@ -27,8 +27,11 @@ def h5py_repair() -> Repair:
     return Repair(
         "h5py_text",
         "[n.decode('utf8') for n in f.attrs['weight_names']] read names of layers and weights; h5py 3 gives text that "
-        "has no decode. A program gets text that has one.",
-        [(h5py.AttributeManager, "__getitem__", Around(decodable))],
+        "has no decode. A program gets text that has one, and may write it again.",
+        [
+            (h5py.AttributeManager, "__getitem__", Around(decodable)),
+            (h5py.AttributeManager, "create", Around(plain)),
+        ],
     )
 
 
@@ -48,3 +51,13 @@ def decodable(original: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return __getitem__
+
+
+def plain(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``AttributeManager.create`` that writes such text; h5py knows ``str`` alone."""
+
+    @functools.wraps(original)
+    def create(self: Any, name: Any, data: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, name, str(data) if isinstance(data, Text) else data, *args, **kwargs)
+
+    return create

@@ -1,5 +1,7 @@
 """Layers that compute with their weights in ``build``, and models that are saved, loaded and cloned."""
 
+import warnings
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -186,3 +188,30 @@ def test_a_batch_normalization_called_with_training_false_has_no_updates():
     model = keras.Model(x, layers.BatchNormalization()(frozen))
     assert len(model.updates) == 2
     assert len(keras.Model(x, frozen).updates) == 0
+
+
+class Counted(layers.Layer):
+    """A layer that counts the samples it was trained on."""
+
+    def build(self, shape):
+        self.count = self.add_weight(shape=(), initializer="zeros", trainable=False, name="count")
+        super().build(shape)
+
+    def call(self, x):
+        self.add_update((self.count, self.count + K.cast(K.shape(x)[0], "float32")), x)
+        return x * 1.0
+
+
+def test_updates_that_a_program_adds_itself_are_missed_aloud():
+    x = layers.Input((2,))
+    counted = Counted(name="counted")
+    model = keras.Model(x, layers.Dense(1)(counted(x)))
+    with pytest.warns(UserWarning, match="leave out what the layer 'counted' gives to add_update"):
+        assert model.updates == []
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.ones((3, 2)), np.ones((3, 1)))
+    assert K.get_value(counted.count) == 3
+    plain = keras.Model(x, layers.BatchNormalization()(x))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(plain.updates) == 2

@@ -105,6 +105,7 @@ def adding_updates(run_call: Callable[..., Any] | None = None) -> Callable[..., 
 
     def add_update(self: Any, updates: Any, inputs: Any = None) -> None:
         for update in each_update(updates):
+            vars(self)[attributes.UPDATES] = True
             if callable(update):
                 run_call(self, update) if run_call is not None else update()
             elif not evaluating() and (is_stateful(self) or (model_in_training() is not None and self.trainable)):

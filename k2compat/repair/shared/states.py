@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 
+from k2compat import attributes
 from k2compat.graph.dispatch import apply
 from k2compat.graph.symbols import is_symbol
 from k2compat.ops import variables
@@ -37,7 +39,18 @@ class Kinds:
 
 
 def all_updates(layer: Any, kinds: Kinds) -> list[Any]:
-    """Return the updates of a layer or model: of its averages, and of the states of stateful layers."""
+    """Return the updates of a layer or model: of its averages, and of the states of stateful layers.
+
+    Those that a layer of a program's own adds in its call are not among them, which a warning says.
+    """
+    for inner in layer._flatten_layers():
+        if attributes.UPDATES in vars(inner):
+            warnings.warn(
+                f"The updates of '{layer.name}' leave out what the layer '{inner.name}' gives to add_update. fit and "
+                "train_on_batch run it; for a K.function make the update by K.update(variable, value) and pass it in "
+                "updates=.",
+                stacklevel=3,
+            )
     return [
         *updates_in(layer, kinds.normalization),
         *(update for inner in layer._flatten_layers() for update in distributed_updates(inner, kinds)),

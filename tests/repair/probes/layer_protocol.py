@@ -213,6 +213,8 @@ def h5py_text():
         file.attrs["names"], file.attrs["one"] = [b"kernel:0", b"bias:0"], "text"
         assert [name.decode("utf8") for name in file.attrs["names"]] == ["kernel:0", "bias:0"]
         assert file.attrs["one"] == file.attrs["one"].decode() == "text"
+        file.create_group("copy").attrs.update(file.attrs)
+        assert file["copy"].attrs["one"] == "text" and file["copy"].attrs["names"][1].decode() == "bias:0"
 
 
 @probe
