@@ -3,11 +3,14 @@
 import os
 import sys
 
+# Set by pytest for each test, and by cv2 and scikit-learn when they are imported for the first time.
+OF_PACKAGES = ("PYTEST_CURRENT_TEST", "LD_LIBRARY_PATH", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK")
+
 
 def settings():
     """Return what holds for the whole process, by its name; of Keras and TensorFlow if they are imported."""
     found = {
-        "the environment": {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
+        "the environment": {name: value for name, value in os.environ.items() if name not in OF_PACKAGES},
         "the current folder": os.getcwd(),
         "sys.argv": list(sys.argv),
         "sys.path": list(sys.path),
