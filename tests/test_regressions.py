@@ -162,9 +162,10 @@ def steepness_of_a_chain():
 IMPORT = "import k2compat.backend"
 NEW_MODULES = f"""
 import json, sys, tensorflow, {keras.__name__.partition(".")[0]}
-before = set(sys.modules)
+before = [*sys.modules.values()]  # by whatever address
 exec(sys.argv[1])
-print(json.dumps(sorted(set(sys.modules) - before)))
+known = set(map(id, before))
+print(json.dumps(sorted(name for name, module in sys.modules.items() if id(module) not in known)))
 """
 
 

@@ -1,5 +1,7 @@
 """Outputs of layers that run inside of another layer's call, which the graph of Keras 2 had."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import normal
@@ -61,7 +63,8 @@ def hidden(block, x):
 def test_layers_inside_have_outputs(model):
     block, around = model.layers[1:3]
     inner = around.block.dense.output
-    assert [tensor.name for tensor in (block.dense.output, block.relu.output, inner)] == [
+    names = [tensor.name for tensor in (block.dense.output, block.relu.output, inner)]
+    assert [re.sub(r"^(block|around)_\d+/", r"\1/", name) for name in names] == [  # counted over all tests
         "block/dense/BiasAdd:0",
         "block/relu/Relu:0",
         "around/inside/dense/BiasAdd:0",
