@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import linecache
 import re
+import sys
 from collections.abc import Iterator
 from types import FrameType
 
@@ -12,6 +13,12 @@ from k2compat.naming.callers import LIBRARIES, package_of
 
 # Keras by its own name, which is not that in TensorFlow.
 KERAS = re.compile(r"^\s*(?:from|import)\s+keras\b", re.MULTILINE)
+# That in TensorFlow.
+IN_TENSORFLOW = re.compile(
+    r"^\s*(?:from|import)\s+tensorflow(?:\.python)?\.keras\b|^\s*from\s+tensorflow\s+import\s[^#\n]*\bkeras\b|"
+    r"\b(?:tf|tensorflow)\.keras\b",
+    re.MULTILINE,
+)
 # What only a graph and its sessions had.
 TENSORFLOW1 = re.compile(
     r"\b(?:tf|tensorflow)\.(?:compat\.v1\.)?(?:placeholder|(?:Interactive)?Session|ConfigProto|get_variable|assign|"
@@ -42,3 +49,16 @@ def shows_graph_mode(texts: tuple[str, ...]) -> bool:
     if any(map(EAGER.search, texts)):
         return False
     return any(KERAS.search(text) or TENSORFLOW1.search(text) for text in texts)
+
+
+def is_for_tensorflows_keras(kind: type) -> bool:
+    """Return whether a class stands in a file that knows Keras as a part of TensorFlow alone."""
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return file is not None and shows_tensorflows_keras(file)
+
+
+@functools.lru_cache(maxsize=256)
+def shows_tensorflows_keras(file: str) -> bool:
+    """Return whether a file imports Keras from TensorFlow and not by its own name."""
+    text = "".join(linecache.getlines(file))
+    return bool(IN_TENSORFLOW.search(text)) and not KERAS.search(text)

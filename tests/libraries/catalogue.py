@@ -59,8 +59,10 @@ DELEGATES = (
 LIBRARIES = (
     Library("keras-vis", "0.4.1", keras="2.2.4"),
     Library("keras-vis", "0.5.0", keras="2.2.4", job="keras_vis"),
-    Library("innvestigate", "1.0.8", ("innvestigate/tests",), job="innvestigate_1"),
-    Library("innvestigate", "2.1.2", legacy=False),
+    # The others of its marks train or analyse networks of ImageNet's size.
+    Library("innvestigate", "1.0.8", ("innvestigate/tests",), options=("-m", "fast"), job="innvestigate_1"),
+    # Written for the Keras in TensorFlow 2 in graph mode, whose results are files among its tests.
+    Library("innvestigate", "2.1.2", options=("-m", "fast and not vgg16 and not mnist and not imagenet"), legacy=False),
     Library("deeplift", "0.6.13.0", job="deeplift"),
     Library(
         "eli5",

@@ -1,5 +1,6 @@
 """Layers that compute with their weights in ``build``, and models that are saved, loaded and cloned."""
 
+import importlib
 import warnings
 
 import numpy as np
@@ -215,3 +216,53 @@ def test_updates_that_a_program_adds_itself_are_missed_aloud():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(plain.updates) == 2
+
+
+LISTING = """
+from {keras} import layers as unused
+from kerases import layers
+
+
+class Listing(layers.Layer):
+    def call(self, x):
+        return [2.0 * x]
+"""
+
+
+@pytest.mark.parametrize(
+    ("keras_of_file", "is_list"),
+    [("tensorflow.keras", True), ("keras", False)],
+)
+def test_a_list_of_one_stays_a_list_in_code_for_the_keras_in_tensorflow(keras_of_file, is_list, tmp_path, monkeypatch):
+    """``tf.keras`` of TensorFlow 1 and 2 gave what ``call`` gave, Keras 2.3.1 the only tensor."""
+    name = f"listing_{keras_of_file.replace('.', '_')}"
+    (tmp_path / f"{name}.py").write_text(LISTING.format(keras=keras_of_file))
+    monkeypatch.syspath_prepend(tmp_path)
+    x = layers.Input((2,))
+    y = importlib.import_module(name).Listing()(x)
+    assert isinstance(y, list) == is_list
+    found = K.function([x], [y[0] if is_list else y])([np.ones((1, 2))])[0]
+    assert found.tolist() == [[2.0, 2.0]]
+
+
+def test_the_first_arguments_of_a_layer_have_positions():
+    class Own(layers.Layer):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+
+    layer = Own(0, "named")
+    assert (layer.trainable, layer.name) == (False, "named")
+
+
+def test_gradients_pass_a_layer_whose_kernel_is_an_expression():
+    """As rules of relevance have it: a layer with the squares of another one's weights."""
+    x = layers.Input((3,))
+    first, second = layers.Dense(2, use_bias=False), layers.Dense(2, use_bias=False)
+    first(x), second(x)
+    second.kernel = first.kernel**2
+    y = second(x)
+    gradient = tf.gradients([y], [x], grad_ys=[K.ones_like(y)], stop_gradients=[x])
+    kernel, values = first.get_weights()[0], normal(4, 3)
+    output, found = K.function([x], [y, *gradient])([values])
+    np.testing.assert_allclose(output, values @ kernel**2, atol=1e-5)
+    np.testing.assert_allclose(found, np.tile((kernel**2).sum(1), (4, 1)), atol=1e-5)

@@ -83,7 +83,8 @@ class NodeCall(KerasCall):
 
     @property
     def variables(self) -> list[tf.Variable]:
-        return [tf_variable(variable) for variable in getattr(self.operation, "variables", ())]
+        kept = getattr(self.operation, "variables", ())  # an expression of weights may stand for a kernel
+        return [tf_variable(variable) for variable in kept if not isinstance(variable, OwnSymbol)]
 
     @property
     def gradient_map(self) -> Map:

@@ -18,6 +18,7 @@ from k2compat.graph.nested import leaves, rebuild
 from k2compat.graph.record import record
 from k2compat.graph.symbols import LIVE
 from k2compat.naming import scopes
+from k2compat.naming.graph_code import is_for_tensorflows_keras
 from k2compat.ops.shapes import resize_images
 from k2compat.repair.shared.inner_outputs import stand_for
 from k2compat.repair.table import Elsewhere
@@ -120,10 +121,13 @@ def calls_layers(layer: Any, adapter: Any) -> bool:
 
 
 def unpacked(layer: Any, result: Any, adapter: Any) -> Any:
-    """Return what the call of a layer gave; of a list of one tensor, the tensor. Models have their own rule."""
-    if type(result) is list and len(result) == 1 and not isinstance(layer, adapter.package.Model):
-        return result[0]
-    return result
+    """Return what the call of a layer gave; of a list of one tensor, the tensor.
+
+    Models have their own rule, and layers written for the Keras in TensorFlow, which left the list alone.
+    """
+    if type(result) is not list or len(result) != 1 or isinstance(layer, adapter.package.Model):
+        return result
+    return result if is_for_tensorflows_keras(type(layer)) else result[0]
 
 
 def see(layer: Any, args: Any, result: Any) -> None:

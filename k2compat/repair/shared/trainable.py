@@ -11,13 +11,16 @@ import tensorflow as tf
 
 from k2compat.repair.table import Around, Repair
 
+POSITIONS = ("trainable", "name", "dtype")
+
 
 def trainable_repair(layer: Any) -> Repair:
     """Make the repair of a Keras's ``Layer``."""
     return Repair(
         "trainable_argument",
         "Dense(2, trainable=names) is trained if names are given: whatever is true or false was taken, 0, None and "
-        "lists, too; Keras in TensorFlow 2 wants a boolean.",
+        "lists, too; Keras in TensorFlow 2 wants a boolean. TensorFlow's took it, name and dtype by position; Keras 3 "
+        "takes no position.",
         [(layer, "__init__", Around(with_boolean))],
     )
 
@@ -27,6 +30,8 @@ def with_boolean(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        if len(args) <= len(POSITIONS):
+            kwargs, args = {**dict(zip(POSITIONS, args, strict=False)), **kwargs}, ()
         if "trainable" in kwargs and not tf.is_tensor(kwargs["trainable"]):
             kwargs["trainable"] = bool(kwargs["trainable"])
         original(self, *args, **kwargs)
