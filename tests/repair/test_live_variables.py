@@ -63,9 +63,9 @@ def test_an_expression_follows_the_variable(expression, run):
 
 
 def test_it_is_a_variable_of_tensorflow(run):
-    v = run("v = tf.Variable(np.array([1.0, 2.0]), dtype=tf.float32, name='v', trainable=False)")["v"]
+    v = run("v = tf.Variable(np.array([1.0, 2.0]), dtype=tf.float32, name='only_here', trainable=False)")["v"]
     assert isinstance(v, tf.Variable)
-    assert (v.name, v.dtype, tuple(v.shape), v.trainable) == ("v:0", tf.float32, (2,), False)
+    assert (v.name, v.dtype, tuple(v.shape), v.trainable) == ("only_here:0", tf.float32, (2,), False)
     assert v.numpy().tolist() == np.array(v).tolist() == [1.0, 2.0]
     assert v in [v] and {v: 1}[v] == 1 and v != run("v = tf.Variable(1.0)")["v"]
     assert (v == 1.0).numpy().tolist() == [True, False]
