@@ -12,7 +12,6 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import dense_model, filled, normal
