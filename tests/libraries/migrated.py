@@ -37,33 +37,44 @@ def modules_in(folder):
     return [".".join(parts) for parts in names if not APART & set(parts)]
 
 
-def imported(folder, modules, command):
-    """Return why each module cannot be imported by a command in a folder, "" where it can."""
+def root_of(source):
+    """Return the folder that has a library's packages."""
+    return source / "src" if (source / "src").is_dir() else source
+
+
+def imported(folder, modules, command, beside):
+    """Return why each module cannot be imported by a command in a folder, "" where it can.
+
+    Args:
+        folder: that of the packages.
+        modules: their names.
+        command: the arguments of Python in front of a script.
+        beside: folders of other libraries, which it may import.
+    """
     script = folder / "import_all_of_it.py"
     script.write_text(IMPORTS)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), os.environ.get("PYTHONPATH", "")))}
+    path = os.pathsep.join((str(folder), *map(str, beside), os.environ.get("PYTHONPATH", "")))
     ran = subprocess.run(
         [sys.executable, *command, str(script), json.dumps(modules)],
-        cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=False,
+        cwd=folder, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     script.unlink()
     lines = ran.stdout.strip().splitlines()
     return json.loads(lines[-1]) if not ran.returncode and lines else dict.fromkeys(modules, "the process ended")
 
 
-def check(source):
-    """Print what became of a library's modules; return how many were lost."""
-    lost = 0
-    root = source / "src" if (source / "src").is_dir() else source
+def check(source, beside):
+    """Print what became of a library's modules, beside those of others; return how many were lost."""
+    lost, root = 0, root_of(source)
     modules = modules_in(root)
-    before = imported(root, modules, ("-m", "k2compat", "run"))
+    before = imported(root, modules, ("-m", "k2compat", "run"), beside)
     usable = [name for name, problem in before.items() if not problem]
     for level in LEVELS:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(shutil.copytree(root, Path(scratch) / "migrated", ignore=shutil.ignore_patterns("*.tar.gz")))
             command = [sys.executable, "-m", "k2compat", "migrate", "--level", level, "--write", "-q", "."]
             subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
-            after = imported(folder, usable, ())
+            after = imported(folder, usable, (), beside)
         failed = {name: problem for name, problem in after.items() if problem}
         print(f"{source.name} {level}: {len(usable) - len(failed)} of {len(usable)} modules import", flush=True)
         for name, problem in failed.items():
@@ -79,7 +90,7 @@ def main():
     options = parser.parse_args()
     folders = [path for path in sorted(options.sources.resolve().iterdir()) if path.is_dir()]
     wanted = [path for path in folders if not options.selected or path.name in options.selected]
-    return int(sum(map(check, wanted)) > 0)
+    return int(sum(check(path, [root_of(other) for other in folders if other != path]) for path in wanted) > 0)
 
 
 if __name__ == "__main__":
