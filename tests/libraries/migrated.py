@@ -63,23 +63,33 @@ def imported(folder, modules, command, beside):
     return json.loads(lines[-1]) if not ran.returncode and lines else dict.fromkeys(modules, "the process ended")
 
 
-def check(source, beside):
-    """Print what became of a library's modules, beside those of others; return how many were lost."""
-    lost, root = 0, root_of(source)
-    modules = modules_in(root)
-    before = imported(root, modules, ("-m", "k2compat", "run"), beside)
-    usable = [name for name, problem in before.items() if not problem]
-    for level in LEVELS:
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(shutil.copytree(root, Path(scratch) / "migrated", ignore=shutil.ignore_patterns("*.tar.gz")))
-            command = [sys.executable, "-m", "k2compat", "migrate", "--level", level, "--write", "-q", "."]
-            subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
-            after = imported(folder, usable, (), beside)
-        failed = {name: problem for name, problem in after.items() if problem}
-        print(f"{source.name} {level}: {len(usable) - len(failed)} of {len(usable)} modules import", flush=True)
-        for name, problem in failed.items():
-            print(f"    {name}: {problem}", flush=True)
-        lost += len(failed)
+def migrated(source, level, scratch):
+    """Return a copy of the folder of a library's packages, migrated at a level."""
+    folder = Path(shutil.copytree(root_of(source), Path(scratch) / source.name))
+    command = [sys.executable, "-m", "k2compat", "migrate", "--level", level, "--write", "-q", "."]
+    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
+    return folder
+
+
+def check(level, usable, sources):
+    """Print what became of libraries at a level, each beside the others; return how many modules were lost.
+
+    Args:
+        level: of migrate.
+        usable: folder of a library -> the modules that import before.
+        sources: the folders of all libraries.
+    """
+    lost = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        copies = {source: migrated(source, level, scratch) for source in sources}
+        for source, modules in usable.items():
+            beside = [copy for other, copy in copies.items() if other != source]
+            after = imported(copies[source], modules, (), beside)
+            failed = {name: problem for name, problem in after.items() if problem}
+            print(f"{source.name} {level}: {len(modules) - len(failed)} of {len(modules)} modules import", flush=True)
+            for name, problem in failed.items():
+                print(f"    {name}: {problem}", flush=True)
+            lost += len(failed)
     return lost
 
 
@@ -88,9 +98,14 @@ def main():
     parser.add_argument("selected", nargs="*", metavar="NAME", help="folders in it; all by default")
     parser.add_argument("--sources", type=Path, required=True, help="the folder with the libraries' sources")
     options = parser.parse_args()
-    folders = [path for path in sorted(options.sources.resolve().iterdir()) if path.is_dir()]
-    wanted = [path for path in folders if not options.selected or path.name in options.selected]
-    return int(sum(check(path, [root_of(other) for other in folders if other != path]) for path in wanted) > 0)
+    sources = [path for path in sorted(options.sources.resolve().iterdir()) if path.is_dir()]
+    usable = {}
+    for source in sources:
+        if not options.selected or source.name in options.selected:
+            beside = [root_of(other) for other in sources if other != source]
+            found = imported(root_of(source), modules_in(root_of(source)), ("-m", "k2compat", "run"), beside)
+            usable[source] = [name for name, problem in found.items() if not problem]
+    return int(sum(check(level, usable, sources) for level in LEVELS) > 0)
 
 
 if __name__ == "__main__":
