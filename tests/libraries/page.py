@@ -24,7 +24,9 @@ nox -s libraries -- --legacy-python LEGACY --legacy-python LEGACY_224 --sources 
 ```
 
 where `LEGACY` is a Python that `tests/goldens/legacy_env.sh` makes, `LEGACY_224` one with Keras 2.2.4, and `SOURCES` a
-folder with the sources of those libraries whose distributions have no tests or no sources in the registry.
+folder with the sources of those libraries whose distributions have no tests or no sources in the registry. It can be
+run library by library, and goes on from `RESULTS`; the rows of keras-contrib, keras-rl, mrcnn, keras-yolo3 and
+innvestigate 2.1.2 were put together from the same calls of pytest and of the jobs, made one by one.
 
 | library | version | Keras 2 itself | tf_keras | Keras 3 | main job, tf_keras | main job, Keras 3 | hand edits |
 | --- | --- | --- | --- | --- | --- | --- | --- |
