@@ -246,8 +246,8 @@ class Executor:
         return self.run.call_of_nothing()([*tensors, *self.lifted])
 
     def _wrong_index(self, tensors: Sequence[Any], failure: BaseException) -> FeedError | None:
-        fed = dict(zip(map(placeholder_name, self.fed), tensors, strict=False)) if tf.executing_eagerly() else {}
-        return wrong_index(list(fed), list(fed.values()), failure)
+        fed = tensors[: len(self.fed)] if tf.executing_eagerly() else ()
+        return wrong_index([placeholder_name(symbol) for symbol in self.fed[: len(fed)]], fed, failure)
 
     def _odd_sizes(self, tensors: Sequence[Any], failure: BaseException) -> FeedError | None:
         """Return what is wrong with the sizes of batches or sequences, of inputs whose first axis has any size."""

@@ -8,7 +8,7 @@ from k2compat.adapters.keras3.internals import being_called
 from k2compat.repair.shared.values_around import closure_repair
 from k2compat.repair.table import Repair
 
-# What stands around the call of layers, too.
+# These repairs wrap the call of layers, too.
 AFTER = ("layers", "masks", "own_cells")
 
 
