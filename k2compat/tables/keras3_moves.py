@@ -39,6 +39,25 @@ MODULES: dict[str, str] = {
     "preprocessing.text": "preprocessing.text",
 }
 
+# The public modules of Keras 3, without "src" and what is generated around it; the last only below TensorFlow.
+HOMES = frozenset(
+    words(
+        "activations applications applications.convnext applications.densenet applications.efficientnet "
+        "applications.efficientnet_v2 applications.imagenet_utils applications.inception_resnet_v2 "
+        "applications.inception_v3 applications.mobilenet applications.mobilenet_v2 applications.mobilenet_v3 "
+        "applications.nasnet applications.resnet applications.resnet50 applications.resnet_v2 applications.vgg16 "
+        "applications.vgg19 applications.xception backend callbacks config constraints datasets "
+        "datasets.boston_housing datasets.california_housing datasets.cifar10 datasets.cifar100 "
+        "datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters distillation distribution "
+        "dtype_policies export initializers layers legacy legacy.saving losses metrics mixed_precision models ops "
+        "ops.image ops.linalg ops.nn ops.numpy optimizers optimizers.legacy optimizers.schedules preprocessing "
+        "preprocessing.image preprocessing.sequence quantizers random regularizers saving tree utils "
+        "utils.bounding_boxes utils.legacy visualization wrappers preprocessing.text"
+    )
+)
+# What begins the names of private modules that Keras 3 has.
+INNER = ("src", "api", "_tf_keras")
+
 # A name as it would be in the module above -> where it is.
 NAMES: dict[str, str] = {
     # What modules of utilities had imported for their own use.
@@ -225,11 +244,33 @@ def today(name: str, package: str = KERAS) -> tuple[str, str]:
     module = next((old for old in _longest_first(name) if old in MODULES), None)
     if module is not None:
         name = f"{MODULES[module]}{name[len(module) :]}"
+    name = _public(name)
     name = NAMES.get(name, name)
     name = _OF_ONE[package].get(name, name)
     if any(part in ONLY_TENSORFLOW for part in _longest_first(name)):
         package = TENSORFLOW
     return package, name
+
+
+def _public(name: str) -> str:
+    """Return a public name without the file that it was in: ``layers.Dense`` for ``layers.core.dense.Dense``."""
+    home, _, rest = name.partition(".")
+    parts = rest.split(".")
+    known = next((number for number, part in enumerate(parts) if part in STARRED.get(home, ())), 0)
+    files = parts[:known]
+    if not files or not all(file.islower() for file in files) or f"{home}.{files[0]}" in HOMES:
+        return name
+    return ".".join([home, *parts[known:]])
+
+
+def is_home(module: str) -> bool:
+    """Return whether names can be imported from a module of Keras 3."""
+    return not module or module in HOMES or module.partition(".")[0] in INNER
+
+
+def is_listed(name: str) -> bool:
+    """Return whether there is advice for a name or module of its own, or for one around it."""
+    return any(part in GONE for part in [*_longest_first(name), *_longest_first(today(name)[1])])
 
 
 def gone(name: str) -> str | None:

@@ -55,14 +55,14 @@ def is_of_keras2(module: Module) -> bool:
 def created_by(module: Module, node: cst.CSTNode) -> list[cst.BaseExpression] | None:
     """Return the values that a name or an attribute of a name is given in its module; None where one is not known.
 
-    ``self.model`` is looked for by its spelling, in the whole module.
+    ``self.model`` is looked for by its spelling, in the whole module; ``cls.model`` is the same.
     """
     if isinstance(node, cst.Name):
         scope = module.scope(node)
         bindings = list(scope[node.value]) if scope is not None else []
         values = [module.resolver.value_of(binding) for binding in bindings if isinstance(binding, Assignment)]
         return [value for value in values if value is not None] if bindings and None not in values else None
-    written = dotted_name(node)
+    written = of_instance(dotted_name(node))
     return _assigned(module).get(written) if written else None
 
 
@@ -71,9 +71,14 @@ def _assigned(module: Module) -> dict[str, list[cst.BaseExpression]]:
     """Return what each name and attribute of a name is given, by its spelling."""
     values: dict[str, list[cst.BaseExpression]] = {}
     for statement in module.nodes(cst.Assign):
-        for written in {dotted_name(target.target) for target in statement.targets}:
+        for written in {of_instance(dotted_name(target.target)) for target in statement.targets}:
             values.setdefault(written, []).append(statement.value)
     return values
+
+
+def of_instance(written: str) -> str:
+    """Return an attribute of a class as its instances have it: ``self.model`` for ``cls.model``."""
+    return f"self.{written.removeprefix('cls.')}" if written.startswith("cls.") else written
 
 
 def makers(module: Module, node: cst.CSTNode) -> list[str]:
@@ -112,9 +117,15 @@ def is_of_others(module: Module, node: cst.CSTNode) -> bool:
 
 
 def uses_keras(module: Module) -> bool:
-    """Return whether a module imports a Keras, or TensorFlow."""
+    """Return whether a module imports a Keras, or TensorFlow, itself or through another file of the project."""
+    written = (canonical(name) for name in imported_modules(module))
+    through = (
+        module.resolver.imported(statement, alias) or ""
+        for statement in module.nodes(cst.ImportFrom)
+        for alias in import_aliases(statement)
+    )
     return any(
-        canonical(name).partition(".")[0] in ("keras", "k2compat", "tensorflow") for name in imported_modules(module)
+        name.partition(".")[0] in ("keras", "k2compat", "tensorflow") for names in (written, through) for name in names
     )
 
 

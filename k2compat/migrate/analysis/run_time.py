@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
 from k2compat.migrate.analysis.keras_objects import imported_modules
 from k2compat.migrate.syntax.module import Module
-from k2compat.migrate.syntax.names import canonical, dotted_name, import_aliases
+from k2compat.migrate.syntax.names import BACKEND, SHIM, canonical, dotted_name, import_aliases
 from k2compat.tables.absent import absent
 from k2compat.tables.tensorflow1 import AT_RUN_TIME, CONTRIB, CONTRIB_WRITTEN, GONE, KEPT_IN_COMPAT, RENAMED
 
@@ -19,9 +20,24 @@ SWITCHES = ("disable_", "enable_")
 AGAIN = (*CONTRIB, *CONTRIB_WRITTEN)
 
 
+@lru_cache(maxsize=2)
 def imports_k2compat(module: Module) -> bool:
-    """Return whether a module imports k2compat, which repairs Keras and TensorFlow for it."""
-    return any(name.partition(".")[0] == "k2compat" for name in imported_modules(module))
+    """Return whether a module imports k2compat, which repairs Keras and TensorFlow for it, itself or through a file."""
+    return any(name.partition(".")[0] == "k2compat" for name in imported_modules(module)) or any(provided(module))
+
+
+def provided(module: Module) -> Iterator[cst.ImportFrom]:
+    """Yield the imports that take the backend from another file of the project, which has it from k2compat."""
+    for statement in module.nodes(cst.ImportFrom):
+        found = {module.resolver.imported(statement, alias) for alias in import_aliases(statement)}
+        if found & {BACKEND, SHIM} and is_of_project(module, statement):
+            yield statement
+
+
+def is_of_project(module: Module, statement: cst.ImportFrom) -> bool:
+    """Return whether a name is imported from a file of the project, not from a Keras or k2compat."""
+    base = canonical(module.resolver.module_of(statement) or "")
+    return base.partition(".")[0] not in ("keras", "k2compat", "tensorflow")
 
 
 def name_of(dotted: str | None) -> str:

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from k2compat.migrate.analysis.keras_objects import created_by, method_calls, name_today, uses_keras
+from k2compat.migrate.analysis.keras_objects import (
+    created_by,
+    is_of_others,
+    method_calls,
+    name_today,
+    uses_keras,
+)
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, Edit, ManualWork
 from k2compat.migrate.syntax.module import Module
@@ -28,7 +34,8 @@ SELF_HISTORY = cst.Attribute(cst.Name("self"), cst.Name("history"))
 class AccuracyKeys(Rule):
     """Where `metrics=` says `"accuracy"`, the keys `"acc"` and `"val_acc"` of histories, logs, `monitor=` and
     checkpoint names are `"accuracy"` and `"val_accuracy"`; where it says `"acc"`, they stay; where the file does not
-    tell, they are reported.
+    tell, they are reported. `"lr"` is `"learning_rate"`, except where the file, or a callback that is not one of
+    Keras, writes that key itself.
 
     ```diff
      from keras.callbacks import EarlyStopping
@@ -47,8 +54,12 @@ class AccuracyKeys(Rule):
         if not uses_keras(module):
             return
         said = metrics_said(module)
-        for node, key in keys(module):
+        found = list(keys(module))
+        own_rate = any(key == "lr" and is_stored(module, node) for node, key in found)
+        for node, key in found:
             if key == "lr":
+                if own_rate or is_of_own_callback(module, node):
+                    continue
                 yield module.change(node, "`lr` is `learning_rate`", with_value(module, node, "learning_rate"))
                 continue
             new = KEYS.get(key) or IN_FILE_NAME.sub(lambda found: f"{found[1] or ''}accuracy", key)
@@ -80,12 +91,30 @@ def keys(module: Module) -> Iterator[tuple[cst.SimpleString, str]]:
         if text is None or not (text in KEYS or text == "lr" or OF_OUTPUT.fullmatch(text) or IN_FILE_NAME.search(text)):
             continue
         above = list(module.above(node))[:3]
-        subscript = next((found for found in above if isinstance(found, cst.Subscript)), None)
+        subscript = subscript_of(module, node)
         argument = above[0] if isinstance(above[0], cst.Arg) else None
         call = above[1] if argument is not None and isinstance(above[1], cst.Call) else None
         of_history = subscript is not None and is_history(module, subscript.value)
         if of_history or (call is not None and text != "lr" and is_key_of_call(module, call)):
             yield node, text
+
+
+def subscript_of(module: Module, node: cst.SimpleString) -> cst.Subscript | None:
+    """Return the subscript that a string is the key of."""
+    return next((found for found in list(module.above(node))[:3] if isinstance(found, cst.Subscript)), None)
+
+
+def is_stored(module: Module, node: cst.SimpleString) -> bool:
+    """Return whether a value is written under a key, which makes it one of the program."""
+    subscript = subscript_of(module, node)
+    return subscript is not None and isinstance(module.parent(subscript), cst.AssignTarget)
+
+
+def is_of_own_callback(module: Module, node: cst.SimpleString) -> bool:
+    """Return whether a key is one of ``callback.history``, of a callback that is certainly not made by Keras."""
+    subscript = subscript_of(module, node)
+    history = subscript.value if subscript is not None else None
+    return isinstance(history, cst.Attribute) and is_of_others(module, history.value)
 
 
 def is_history(module: Module, node: cst.BaseExpression) -> bool:

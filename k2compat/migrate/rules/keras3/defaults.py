@@ -9,13 +9,13 @@ import libcst as cst
 
 from k2compat.migrate.analysis.keras_objects import (
     add_argument,
-    imported_modules,
     imports_of,
     is_none,
     is_of_keras2,
     method_calls,
     name_today,
 )
+from k2compat.migrate.analysis.run_time import imports_k2compat
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, ManualWork
 from k2compat.migrate.syntax.module import Module
@@ -117,7 +117,7 @@ class Difference:
 
 def first_of_each(module: Module, found: Iterator[Difference]) -> Iterator[ManualWork]:
     """Yield the first difference of each subject; k2compat mends all but those of ``NOT_MENDED``."""
-    mended = any(name.partition(".")[0] == "k2compat" for name in imported_modules(module))
+    mended = imports_k2compat(module)
     said: set[str] = set()
     for difference in found:
         if difference.subject not in said and not (mended and difference.subject not in NOT_MENDED):

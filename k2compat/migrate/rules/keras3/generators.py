@@ -28,6 +28,13 @@ SAMPLES = {
     "nb_val_samples": ("validation_steps", "validation_data"),
     "val_samples": ("steps", "x"),
 }
+# What the methods took in Keras 1 and 2; one with another argument is not that of Keras.
+_OF_GENERATORS = (
+    "generator x samples_per_epoch nb_epoch steps_per_epoch epochs verbose callbacks validation_data nb_val_samples "
+    "val_samples steps validation_steps validation_freq class_weight max_q_size max_queue_size nb_worker workers "
+    "pickle_safe use_multiprocessing shuffle initial_epoch"
+)
+ARGUMENTS = frozenset(_OF_GENERATORS.split())
 TAKES_DATA = (*METHODS, "fit", "evaluate", "predict")
 
 
@@ -76,6 +83,11 @@ class Generators(Rule):
         if own is not None:
             message = f"`{old}` may be the one of line {module.line_of(own)}, not that of Keras"
             yield module.manual(call, message, f"if it is that of Keras, write `{new}`.")
+            return
+        foreign = [found for found in call.args if found.keyword and found.keyword.value not in ARGUMENTS]
+        if foreign:
+            message = f"`{old}` may not be that of Keras, which does not take `{module.text(foreign[0]).rstrip(', ')}`"
+            yield module.manual(call, message, f"if it is that of Keras, write `{new}`, without that.")
             return
         places = positions(call)
         if places is None or len(places) > len(order):

@@ -8,15 +8,25 @@ from dataclasses import dataclass
 import libcst as cst
 
 from k2compat.migrate.analysis.keras_objects import is_label, package_of
+from k2compat.migrate.analysis.removed_modules import (
+    PREFIX,
+    is_of_either,
+    is_served,
+    is_unknown,
+    is_unused,
+    moved_with_import,
+    stays_whole,
+    uses_of,
+)
 from k2compat.migrate.analysis.run_time import imports_k2compat
 from k2compat.migrate.rule import Rule
+from k2compat.migrate.rules.swap.private_keras import PUBLIC, inside
 from k2compat.migrate.syntax.edits import Change, Edit, ManualWork
 from k2compat.migrate.syntax.module import Module
 from k2compat.migrate.syntax.names import bound_name, canonical, dotted_name, import_aliases
 from k2compat.tables.absent import absent
-from k2compat.tables.keras3_moves import KERAS, MODULES, TENSORFLOW, gone, today
+from k2compat.tables.keras3_moves import KERAS, MODULES, TENSORFLOW, gone, is_home, today
 
-PREFIX = "keras."
 OWN = ("tf_keras",)  # is Keras 2, and stays
 PRIVATE_PLACES = ("tensorflow.python.", "tensorflow.contrib.", "tensorflow._api.")
 
@@ -36,7 +46,8 @@ class ModulePaths(Rule):
     `AtrousConvolution2D`, `Deconvolution2D`, `mse` have other names; `ImageDataGenerator`, `Tokenizer`, `skipgrams`
     are in `tensorflow.keras` only. Unused imports of removed modules are taken out. `Merge`, `LocallyConnected2D`,
     `CuDNNLSTM`, `multi_gpu_model`, `HDF5Matrix`, `KerasClassifier`, `_Conv` and other names that only k2compat has
-    stay where they were in files that import it; elsewhere they are reported.
+    stay where they were in files that import it, and so do modules that have some of them or are passed on as a
+    whole; elsewhere they are reported.
 
     ```diff
     -from keras.layers.core import Dense
@@ -91,20 +102,25 @@ class ModulePaths(Rule):
         found = canonical(base)
         if statement.relative or not f"{found}.".startswith(PREFIX) or base.partition(".")[0] in OWN:
             return
-        inside, package = found[len(PREFIX) :], package_of(base)
+        below, package = found[len(PREFIX) :], package_of(base)
+        if is_unknown(below, package, statement):
+            yield from nowhere(module, statement, base)
+            return
         if isinstance(statement.names, cst.ImportStar):
-            place = ".".join(part for part in today(inside, package) if part)
-            if inside and not inside.startswith("backend") and place != base and is_old(base, inside, package):
+            place = ".".join(part for part in today(below, package) if part)
+            if below and not below.startswith("backend") and place != base and is_old(base, below, package):
                 message = f"`{base}` is `{place}`"
                 yield module.change(statement, message, module.replace(statement.module, place))  # type: ignore[arg-type]
             return
         parts: list[Moved] = []
         for alias in import_aliases(statement):
-            old = f"{inside}.{dotted_name(alias.name)}".lstrip(".")
+            old = f"{below}.{dotted_name(alias.name)}".lstrip(".")
             advice = None if is_function_merge(module, old) else gone(old) or absent(old)
             part = self.moved(module, alias, base, old, package)
             if (advice is not None or old in MODULES) and is_unused(module, alias):
                 part.place = ""
+            elif old in MODULES and stays_whole(module, bound_name(alias), old, package):
+                part.place, part.name = base, dotted_name(alias.name)
             elif advice is not None:
                 part.place, part.name = base, dotted_name(alias.name)
                 yield from reported(module, alias, old, advice)
@@ -121,7 +137,8 @@ class ModulePaths(Rule):
         places = {today(use, package)[0] for use in uses}
         new_package, new = today(old, package)
         new_package = TENSORFLOW if TENSORFLOW in places else new_package
-        if new == old and new_package == package and not base.startswith(PRIVATE_PLACES):
+        unmoved = new == old and new_package == package
+        if unmoved and not (base.startswith(PRIVATE_PLACES) and inside(base) in PUBLIC):
             return Moved(alias, base, name)
         holder, _, last = new.rpartition(".")
         return Moved(alias, f"{new_package}.{holder}".rstrip("."), last)
@@ -166,7 +183,12 @@ class ModulePaths(Rule):
                 yield from reported(module, alias, old, advice)
                 continue
             package = package_of(written)
+            if old in MODULES and stays_whole(module, bound_name(alias), old, package):
+                continue
             new_package, new = today(old, package)
+            if not is_home(new) and not is_served(old):
+                yield from nowhere(module, alias, written)
+                continue
             if alias.asname and any(
                 today(use, package)[0] == TENSORFLOW for use in uses_of(module, bound_name(alias), old)
             ):
@@ -187,8 +209,12 @@ class ModulePaths(Rule):
         package = package_behind(module, text.partition(".")[0])
         if package is None or old.startswith("backend") or not text or is_function_merge(module, old):
             return
+        if old in MODULES and imports_k2compat(module):
+            return  # a module as a value, whose names are not known here
         advice = gone(old)
         new_package, new = today(old, package)
+        if advice is None and today(old, KERAS)[1] != new and is_of_either(module, text.partition(".")[0]):
+            return  # the Keras versions have it at two places
         if advice is not None:
             yield from reported(module, node, old, advice)
         elif (new_package, new) == (package, old):
@@ -210,6 +236,13 @@ def reported(module: Module, node: cst.CSTNode, old: str, advice: str) -> Iterat
         yield module.manual(node, f"`{old}` is not in Keras 3", advice)
 
 
+def nowhere(module: Module, node: cst.CSTNode, written: str) -> Iterator[ManualWork]:
+    """Report a module that is nowhere; those in TensorFlow are the subject of swap.private-keras."""
+    if not written.startswith(PRIVATE_PLACES):
+        advice = "import what it is used for from a public module, or write it out."
+        yield module.manual(node, f"`{written}` is a file of an older Keras, and not in Keras 3", advice)
+
+
 def is_old(base: str, inside: str, package: str) -> bool:
     return today(inside, package) != (package, inside) or base.startswith(PRIVATE_PLACES)
 
@@ -219,11 +252,6 @@ def is_function_merge(module: Module, old: str) -> bool:
     if old not in ("layers.merge", "layers.core.merge", "engine.merge", "engine.topology.merge"):
         return False
     return any(module.refers_to(call.func) == f"{PREFIX}{old}" for call in module.nodes(cst.Call))
-
-
-def moved_with_import(old: str, new: str) -> bool:
-    """Return whether a name comes to its place by the new import of the module it is written below."""
-    return today(old.rpartition(".")[0])[1] == new.rpartition(".")[0] or old == new
 
 
 def old_name(part: Moved) -> str:
@@ -242,27 +270,9 @@ def said(part: Moved) -> str:
     return f"`{old_name(part)}` from `{part.place}`{name}"
 
 
-def is_unused(module: Module, alias: cst.ImportAlias) -> bool:
-    """Return whether nothing in the module uses what a part of an import binds, nor can export it by ``__all__``."""
-    bound = bound_name(alias)
-    names = [node for node in module.nodes(cst.Name) if node.value in (bound, "__all__")]
-    return all(module.is_imported_name(node) or is_label(module, node) for node in names)
-
-
 def differs(part: Moved) -> bool:
     """Return whether the name is bound to another one than it has where it is imported from."""
     return bound_name(part.alias) != part.name
-
-
-def uses_of(module: Module, bound: str, old: str) -> list[str]:
-    """Return what is used of an imported module or class, without the package."""
-    uses = []
-    for node in module.nodes(cst.Attribute):
-        if dotted_name(node).partition(".")[0] == bound and not module.is_imported_name(node):
-            found = module.refers_to(node) or ""
-            if found.startswith(f"{PREFIX}{old}."):
-                uses.append(found[len(PREFIX) :])
-    return uses
 
 
 def package_behind(module: Module, name: str) -> str | None:

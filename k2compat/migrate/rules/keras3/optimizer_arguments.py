@@ -16,6 +16,7 @@ from k2compat.migrate.analysis.keras_objects import (
     renamings,
     written,
 )
+from k2compat.migrate.analysis.run_time import imports_k2compat
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, Edit, ManualWork
 from k2compat.migrate.syntax.module import Module
@@ -38,6 +39,7 @@ class OptimizerArguments(Rule):
 
     Keras 3 raises for `lr=` and ignores `decay=` with a warning; tf_keras ignores both, and trains with 0.001. Where
     a callback or the file sets the learning rate, `decay=` stays and is reported, because a schedule cannot be set.
+    `clipnorm=` beside `clipvalue=` stays, because Keras 3 takes one of them; with k2compat both limit gradients.
 
     ```diff
      from keras.optimizers import SGD
@@ -62,7 +64,14 @@ class OptimizerArguments(Rule):
                 yield module.change(node, said, module.replace(node.attr, "learning_rate"))
 
     def arguments(self, module: Module, call: cst.Call, kind: str, setter: str | None) -> Iterator[Change | ManualWork]:
-        names = {"lr": "learning_rate"} | ({"clipnorm": "global_clipnorm"} if is_of_keras2(module) else {})
+        names = {"lr": "learning_rate"}
+        norm, limit = (module.argument(call, name) for name in ("clipnorm", "clipvalue"))
+        if norm is not None and limit is not None and not any(is_none(found.value) for found in (norm, limit)):
+            if not imports_k2compat(module):
+                message = f"`clipnorm=` and `clipvalue=` of `{kind}`: Keras 3 takes one of them"
+                yield module.manual(norm, message, "with `import k2compat` both are applied; else take one out.")
+        elif is_of_keras2(module):
+            names["clipnorm"] = "global_clipnorm"
         decay, epsilon = module.argument(call, "decay"), module.argument(call, "epsilon")
         warming = module.argument(call, "schedule_decay")
         dropped: list[cst.Arg] = []

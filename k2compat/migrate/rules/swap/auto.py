@@ -15,7 +15,7 @@ from k2compat.migrate.analysis.backend_imports import (
     root,
 )
 from k2compat.migrate.analysis.keras_objects import ONLY_KERAS3, imported_modules, is_of_keras2
-from k2compat.migrate.analysis.run_time import is_given, old_tensorflow
+from k2compat.migrate.analysis.run_time import is_given, old_tensorflow, provided
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.rules.keras3.fit_arguments import FitArguments
 from k2compat.migrate.rules.keras3.generators import Generators
@@ -71,7 +71,8 @@ class Auto(Rule):
         if LINE.removeprefix("import ") in names:
             return
         reason = needs_hooks(module)
-        if not reason and (next(backend_imports(module), None) or next(reaches(module), None) or has_shim(names)):
+        own = next(backend_imports(module), None) or next(reaches(module), None) or has_shim(names)
+        if not reason and (own or any(provided(module))):
             reason = late(module)
         elif not reason:
             reason = why(module)
@@ -88,7 +89,10 @@ def has_shim(names: list[str]) -> bool:
 def late(module: Module) -> str:
     """Return what a module does with an old Keras or TensorFlow 1 above its first import of the backend; else empty."""
     place = min(places(module), default=len(module.source))
-    used = [(node, f"`tf.{name}`") for node, name in old_tensorflow(module) if is_given(name)]
+    used: list[tuple[cst.CSTNode, str]] = [
+        (node, f"`tf.{name}`") for node, name in old_tensorflow(module) if is_given(name)
+    ]
+    used += [(node, f"`{module.text(node)}`") for node in removed_attributes(module)]
     if is_of_keras2(module):
         used += [(call, f"`{module.text(call.func)}`") for call in module.nodes(cst.Call) if is_of_keras(module, call)]
     above = [(node, text) for node, text in used if module.span(node)[0] < place and runs_at_once(module, node)]
@@ -102,6 +106,7 @@ def places(module: Module) -> Iterator[int]:
         for statement in imports_in(module, line):
             if any(f"{canonical(name)}.".startswith(SHIMS) for name in imported_names(statement)):
                 yield module.span(line)[0]
+    yield from (module.span(statement)[0] for statement in provided(module) if runs_at_once(module, statement))
     for expression in reaches(module):  # swap.attribute puts the import beside that of the package
         sources = [source for source in root(module, expression)[1] if runs_at_once(module, source)]
         yield from [module.span(source)[0] for source in sources] or [module.span(expression)[0]]
@@ -111,6 +116,14 @@ def is_of_keras(module: Module, call: cst.Call) -> bool:
     """Return whether a call makes something of Keras that is not as it was; not of its backend."""
     found = module.refers_to(call.func) or ""
     return found.startswith("keras.") and not found.startswith(("keras.backend", *AS_BEFORE))
+
+
+def removed_attributes(module: Module) -> Iterator[cst.Attribute]:
+    """Yield the names of Keras, spelt out, that are there with k2compat only."""
+    for attribute in module.nodes(cst.Attribute):
+        found = module.refers_to(attribute) or ""
+        if found.startswith("keras.") and is_gone(found) and not module.is_imported_name(attribute):
+            yield attribute
 
 
 def runs_at_once(module: Module, node: cst.CSTNode) -> bool:
@@ -124,10 +137,8 @@ def why(module: Module) -> str:
         gone = next((name for name in imported_names(statement) if is_gone(name)), None)
         if gone is not None:
             return f"`{gone}` is there with it only"
-    for attribute in module.nodes(cst.Attribute):
-        found = module.refers_to(attribute) or ""
-        if found.startswith("keras.") and is_gone(found) and not module.is_imported_name(attribute):
-            return f"`{module.text(attribute)}` is there with it only"
+    for attribute in removed_attributes(module):
+        return f"`{module.text(attribute)}` is there with it only"
     used = [canonical(name) for name in imported_modules(module)]
     kerases = [name for name in used if is_keras(name)]
     if is_of_keras2(module) and not all(name.startswith((*AS_BEFORE, *ONLY_KERAS3)) for name in kerases):

@@ -65,3 +65,20 @@ def test_histories_beside_an_own_dict_are_renamed():
     own = "class C(Callback):\n    def __init__(self):\n        self.history = {}\n"
     before = HEAD.format("accuracy") + own + "h = model.fit(x, y)\nprint(h.history['acc'])\n"
     check_transformed(before, before.replace("['acc']", "['accuracy']"), RULE)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def on_epoch_end(self, epoch, logs):\n    logs['lr'] = f()\n    print(logs['lr'])\n",
+        "from schedules import CyclicLR\nclr = CyclicLR()\nmodel.fit(x, callbacks=[clr])\nprint(clr.history['lr'])\n",
+    ],
+    ids=["stored", "callback"],
+)
+def test_a_rate_that_the_program_writes_keeps_its_key(source):
+    check_noop(HEAD.format("accuracy") + source, RULE)
+
+
+def test_a_rate_of_keras_has_its_name():
+    before = HEAD.format("accuracy") + "h = model.fit(x, y)\nprint(h.history['lr'])\n"
+    check_transformed(before, before.replace("['lr']", "['learning_rate']"), RULE)

@@ -76,3 +76,17 @@ def test_a_generator_yields_tuples():
 )
 def test_what_is_as_it_should_be_stays(source):
     check_noop(source, RULE)
+
+
+def test_a_method_with_other_arguments_is_not_that_of_keras():
+    check_noop(
+        "import keras\nclassifier.fit_generator(generator=g, nb_epochs=5)\n", RULE, manual=[(2, "`nb_epochs=5`")]
+    )
+
+
+def test_what_a_class_makes_its_instances_have():
+    check_noop(
+        "import keras\nfrom art import Ensemble\nclass T:\n    @classmethod\n    def setUpClass(cls):\n"
+        "        cls.net = Ensemble()\n    def test(self):\n        self.net.fit_generator(None)\n",
+        RULE,
+    )

@@ -1,12 +1,14 @@
 """Rule keras3.module-paths, and the tables it reads."""
 
 import importlib
+import pkgutil
 
 import pytest
 
 import k2compat
+from k2compat.cli import main
 from k2compat.tables import keras3_moves
-from migrate.cases import check_noop, check_transformed, run
+from migrate.cases import NEW, check_noop, check_transformed, run, write
 
 RULE = "keras3.module-paths"
 
@@ -112,6 +114,7 @@ def test_private_functions_stay_at_their_address():
         "from keras.layers import CuDNNLSTM\nCuDNNLSTM(3)\n",
         "from keras.utils.io_utils import HDF5Matrix\nHDF5Matrix('a', 'b')\n",
         "import keras\nkeras.utils.multi_gpu_model(model)\n",
+        "import keras\nkeras.utils.generic_utils.object_list_uid(x)\n",
     ],
 )
 def test_what_works_with_k2compat_stays_where_that_is_imported(source):
@@ -173,3 +176,85 @@ def unrepaired(keras3):
 @pytest.mark.parametrize("name", sorted(keras3_moves.GONE))
 def test_what_is_removed_is_in_no_keras_3(unrepaired, name):
     assert not found(keras3_moves.KERAS, name)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from keras.engine import saving\nsaving.load_weights_from_hdf5_group(f, layers)\n",
+        "from keras.utils import np_utils\nnp_utils.probas_to_classes(y), np_utils.to_categorical(y)\n",
+        "from keras.layers import advanced_activations\nfor name, kind in inspect.getmembers(advanced_activations): f(name)\n",
+        "import keras\nengine = keras.engine\n",
+        "from keras import engine\n__all__ = ['engine']\n",
+    ],
+    ids=["gone", "in part", "value", "name", "exported"],
+)
+def test_modules_that_no_other_stands_for_stay_where_k2compat_brings_them(source):
+    check_noop("from k2compat import backend as K\n" + source, RULE)
+
+
+def test_a_module_stays_whose_names_are_in_several():
+    source = "from k2compat import backend as K\nimport keras.engine.training as T\nT.Model, T.Layer\n"
+    check_noop(source, RULE, manual=[(3, "`T.Model` is `keras.models.Model`")])
+
+
+def test_modules_that_other_files_take_stay(here):
+    write(
+        here, p____init___py="", p__a_py=NEW + "from keras.layers import core, local\n", p__b_py="from .a import core\n"
+    )
+    assert main(["migrate", "--level", "keras3", "-q", "--write", "p"]) == 0
+    assert (here / "p/a.py").read_text() == NEW + "from keras.layers import core\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from keras.layers.core.dense import Dense\nDense\n", "from keras.layers import Dense\nDense\n"),
+        ("from keras.layers.rnn.lstm import LSTM as L\nL\n", "from keras.layers import LSTM as L\nL\n"),
+        (
+            "from tensorflow.python.keras.optimizer_v2.adam import Adam\nAdam()\n",
+            "from tensorflow.keras.optimizers import Adam\nAdam()\n",
+        ),
+    ],
+)
+def test_names_in_files_of_later_versions_are_public(before, after):
+    check_transformed(before, after, RULE)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "keras.engine.data_adapter",
+        "keras.layers.core.dense",
+        "keras.saving.model_config",
+        "keras.optimizers.optimizer_v2",
+    ],
+)
+@pytest.mark.parametrize("what", ["unknown_name", "*"])
+def test_files_that_are_nowhere_are_reported(module, what):
+    check_noop(f"from {module} import {what}\nf(unknown_name)\n", RULE, manual=[(1, f"`{module}` is a file")])
+
+
+@pytest.mark.parametrize(
+    "module", ["optimizer_v2.optimizer_v2", "layers.ops", "saving.hdf5_format", "engine.base_layer_utils"]
+)
+def test_files_inside_of_tensorflow_stay_and_are_reported_once(module):
+    source = f"from tensorflow.python.keras.{module} import unknown_name\nunknown_name\n"
+    check_noop(source, RULE)
+    assert [entry.rule for entry in run(source).manual] == ["swap.private-keras"]
+
+
+def test_a_keras_of_another_file_may_be_either(here):
+    compat = "try:\n    import keras\nexcept ImportError:\n    from tensorflow import keras\n"
+    uses = "from .compat import keras\nkeras.losses.mean_squared_error, keras.losses.mse, {}\n"
+    write(here, p____init___py="", p__compat_py=compat, p__a_py=uses.format("keras.layers.core.Dense"))
+    assert main(["migrate", "--level", "keras3", "-q", "--write", "p"]) == 0
+    assert (here / "p/a.py").read_text() == uses.format("keras.layers.Dense")
+
+
+def test_the_public_modules_are_those_of_keras_3(keras3):
+    packages = pkgutil.walk_packages(importlib.import_module("keras").__path__, "keras.")
+    modules = {found.name.removeprefix("keras.") for found in packages}
+    assert {name for name in modules if name.partition(".")[0] not in keras3_moves.INNER} == keras3_moves.HOMES - {
+        "preprocessing.text"
+    }

@@ -17,7 +17,7 @@ SCHEDULE = "InverseTimeDecay({}, decay_steps=1, decay_rate={})"
             "Adam(learning_rate=.1, beta_1=.9, amsgrad=False)",
         ),
         ("Nadam(lr=.002, schedule_decay=0.004)", "Nadam(learning_rate=.002)"),
-        ("Adam(clipnorm=1., clipvalue=.5)", "Adam(global_clipnorm=1., clipvalue=.5)"),
+        ("Adam(clipnorm=1., clipvalue=None)", "Adam(global_clipnorm=1., clipvalue=None)"),
         ("Adadelta()", "Adadelta()"),
     ],
 )
@@ -81,3 +81,9 @@ def test_another_warming_up_is_named():
 
 def test_optimizers_of_others_stay():
     check_noop("from torch.optim import SGD\nSGD(lr=1, decay=.1)\n", RULE)
+
+
+def test_two_limits_of_gradients_stay_because_keras_3_takes_one():
+    source = "from keras.optimizers import SGD\nSGD(clipnorm=1., clipvalue=.5)\n"
+    check_noop(source, RULE, manual=[(2, "Keras 3 takes one of them")])
+    check_noop("import k2compat.auto\n" + source, RULE)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from migrate.cases import check_noop, check_transformed
+from k2compat.cli import main
+from migrate.cases import check_noop, check_transformed, write
 
 RULE = "keras3.weight-files"
 HEAD = "import os\nfrom keras.models import Sequential\nfrom keras.callbacks import ModelCheckpoint\nmodel = Sequential()\n"
@@ -70,3 +71,10 @@ def test_a_model_and_weights_of_one_name_are_named():
     check_noop(
         HEAD + "model.save('a.h5')\nmodel.save_weights('a.h5')\n", RULE, manual=[(6, "a whole model and of weights")]
     )
+
+
+def test_a_keras_may_come_from_another_file(here):
+    uses = "from .compat import keras\nmodel = keras.models.Sequential()\nmodel.save_weights('{}')\n"
+    write(here, p____init___py="", p__compat_py="import keras\nK = keras.backend\n", p__a_py=uses.format("a.h5"))
+    assert main(["migrate", "--level", "keras3", "-q", "--write", "p"]) == 0
+    assert (here / "p/a.py").read_text() == uses.format("a.weights.h5")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from migrate.cases import check_noop, check_transformed, run
+from k2compat.cli import main
+from migrate.cases import check_noop, check_transformed, run, write
 
 RULE = "swap.auto"
 LINE = "import k2compat.auto\n"
@@ -51,6 +52,7 @@ LATE = [
     "from keras.layers import Dense\nmodel = Dense(2)\ndef f():\n    from keras import backend as K\n",
     "import tensorflow as tf\ntf.set_random_seed(1)\nfrom keras import backend as K\n",
     "from tensorflow import set_random_seed\nfrom keras import backend as K\n",
+    "import keras\nengine = keras.engine\nfrom keras import backend as K\n",
 ]
 
 
@@ -82,3 +84,16 @@ def test_what_stays(source):
 
 def test_native_takes_it_out():
     assert run(LINE + OLD, "native.unused-import").text == OLD
+
+
+def test_a_file_that_takes_the_backend_from_another_one_needs_no_line(here):
+    compat = "import keras\nK = keras.backend\n"
+    uses = "from .compat import keras, K\nclass L(keras.layers.Layer):\n    def call(self, x):\n"
+    uses += "        self.add_update(x)\n        return x\nkeras.layers.CuDNNLSTM(3)\n"
+    write(here, p____init___py="", p__compat_py=compat, p__a_py=uses)
+    assert main(["migrate", "-q", "--write", "p"]) == 0
+    assert (here / "p/a.py").read_text() == uses
+    above = uses.replace("from", "import tensorflow as tf\nx = tf.log(2.0)\nfrom")
+    write(here, p__a_py=above)
+    assert main(["migrate", "-q", "--write", "p"]) == 0
+    assert (here / "p/a.py").read_text() == LINE + above
