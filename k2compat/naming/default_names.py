@@ -19,7 +19,9 @@ TENSOR_NAMES = (
 # Why layers are numbered from 1.
 NUMBERING = (
     "Layers, models and metrics without a name were numbered from 1 (dense_1, input_1, model_1, auc_1), which "
-    "get_layer, dicts of losses, keys of histories and weights loaded by name rely on; now the first has no number."
+    "get_layer, dicts of losses, keys of histories and weights loaded by name rely on; now the first has no number, "
+    "which it had not in tensorflow.keras of TensorFlow 1 either: where code imports Keras from TensorFlow and not by "
+    "its own name, the first is dense, and a functional model is model."
 )
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 from k2compat.naming.callers import LIBRARIES, package_of
 
@@ -39,8 +40,9 @@ def is_graph_code(frame: FrameType | None) -> bool:
 
 def sources(frame: FrameType) -> Iterator[str]:
     """Yield the source of a frame's file; in a notebook that of its cells."""
-    yield from map(str, frame.f_globals.get("In", ()))
-    yield "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    cells = frame.f_globals.get("In")
+    yield from map(str, cells if isinstance(cells, list) else ())
+    yield source(frame.f_code.co_filename, frame.f_globals)
 
 
 @functools.lru_cache(maxsize=64)
@@ -54,11 +56,31 @@ def shows_graph_mode(texts: tuple[str, ...]) -> bool:
 def is_for_tensorflows_keras(kind: type) -> bool:
     """Return whether a class stands in a file that knows Keras as a part of TensorFlow alone."""
     file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return file is not None and shows_tensorflows_keras(file)
+    return file is not None and shows_tensorflows_keras((source(file),)) is True
+
+
+def runs_for_tensorflows_keras(frame: FrameType | None) -> bool:
+    """Return whether the code that runs in a frame knows Keras as a part of TensorFlow alone.
+
+    Of code that names no Keras, as a function that is given its layers, whoever called it decides.
+    """
+    while frame is not None:
+        if package_of(frame) not in LIBRARIES:
+            shown = shows_tensorflows_keras(tuple(sources(frame)))
+            if shown is not None:
+                return shown
+        frame = frame.f_back
+    return False
+
+
+def source(file: str, names: dict[str, Any] | None = None) -> str:
+    """Return the source of a file, "" if there is none."""
+    return "".join(linecache.getlines(file, names))
 
 
 @functools.lru_cache(maxsize=256)
-def shows_tensorflows_keras(file: str) -> bool:
-    """Return whether a file imports Keras from TensorFlow and not by its own name."""
-    text = "".join(linecache.getlines(file))
-    return bool(IN_TENSORFLOW.search(text)) and not KERAS.search(text)
+def shows_tensorflows_keras(texts: tuple[str, ...]) -> bool | None:
+    """Return whether source code imports Keras from TensorFlow and not by its own name; None if it imports neither."""
+    if any(map(KERAS.search, texts)):
+        return False
+    return True if any(map(IN_TENSORFLOW.search, texts)) else None

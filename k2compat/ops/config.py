@@ -16,7 +16,7 @@ from k2compat.adapters.registry import adapter
 from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.dispatch import apply
 from k2compat.graph.symbols import is_symbol, is_variable
-from k2compat.naming import scopes
+from k2compat.naming import numbers, scopes
 from k2compat.ops.registry import plain
 
 _uid_lock = threading.Lock()
@@ -132,6 +132,7 @@ def reset_uids() -> None:
     """Numbers start at 1 again, those in the names of layers, too."""
     with _uid_lock:
         adapter().reset_uids()
+        numbers.given.clear()
 
 
 @plain

@@ -12,8 +12,8 @@ from k2compat.adapters.keras2.adapter import ADAPTER
 from k2compat.adapters.keras2.internals import KerasTensor, Layer, inner, keras, keras_tensor
 from k2compat.adapters.keras2.weights import Weight, base_layer_utils
 from k2compat.adapters.tensor_names import name_of
-from k2compat.naming import scopes
-from k2compat.naming.default_names import NUMBERING, TENSOR_NAMES, WEIGHT_NAMES, snake_case
+from k2compat.naming import numbers, scopes
+from k2compat.naming.default_names import NUMBERING, TENSOR_NAMES, WEIGHT_NAMES
 from k2compat.repair.table import Around, Repair
 from k2compat.tensorflow_internals import FuncGraph
 
@@ -47,8 +47,7 @@ def numbering(original: Callable[..., Any]) -> Callable[..., Any]:
     def _init_set_name(self: Any, name: Any, zero_based: bool = True) -> None:
         if not name:
             kind = "Model" if type(self) is Functional else type(self).__name__
-            prefix = kind.lower() if isinstance(self, keras.Model) else kind
-            name = f"{snake_case(prefix)}_{ADAPTER.get_uid(prefix)}"
+            name = numbers.numbered(kind, isinstance(self, keras.Model), ADAPTER.get_uid, session())
         original(self, name, zero_based)
 
     return _init_set_name

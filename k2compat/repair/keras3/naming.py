@@ -12,9 +12,9 @@ import keras
 from k2compat import attributes
 from k2compat.adapters.keras3.adapter import Keras3
 from k2compat.adapters.tensor_names import name_of
-from k2compat.naming import scopes
+from k2compat.naming import numbers, scopes
 from k2compat.naming.callers import package_of
-from k2compat.naming.default_names import NUMBERING, TENSOR_NAMES, WEIGHT_NAMES, snake_case
+from k2compat.naming.default_names import NUMBERING, TENSOR_NAMES, WEIGHT_NAMES
 from k2compat.repair.table import Repair
 
 naming = keras.src.utils.naming
@@ -30,9 +30,13 @@ def repairs() -> list[Repair]:
     return [numbering_repair(), weight_names_repair(), tensor_names_repair(), repr_repair()]
 
 
-def session() -> Any:
+class Session:
+    """The time between two ``clear_session``."""
+
+
+def session() -> Session:
     """Return what Keras keeps from one ``clear_session`` to the next."""
-    return global_state.get_global_attribute("k2compat_session", object(), set_to_default=True)
+    return global_state.get_global_attribute("k2compat_session", Session(), set_to_default=True)
 
 
 def numbering_repair() -> Repair:
@@ -58,9 +62,9 @@ def repr_repair() -> Repair:
     )
 
 
-def numbered(prefix: str) -> str:
+def numbered(kind: str, is_model: bool = False) -> str:
     """Return a name of Keras 2: of a layer ``Dense``, ``dense_1``, then ``dense_2``."""
-    return f"{snake_case(prefix)}_{naming.get_uid(prefix)}"
+    return numbers.numbered(kind, is_model, naming.get_uid, session())
 
 
 def layer_name(original: Callable[[str], str]) -> Callable[[str], str]:
@@ -69,11 +73,11 @@ def layer_name(original: Callable[[str], str]) -> Callable[[str], str]:
     def auto_name(kind: str) -> str:
         layer = sys._getframe(1).f_locals.get("self")
         if isinstance(layer, keras.layers.InputLayer):
-            return name_in_sequential(layer) or numbered("input")
+            return name_in_sequential(layer) or f"input_{naming.get_uid('input')}"
         if type(layer) is Functional:
-            return name_in_sequential(layer) or numbered("model")
+            return name_in_sequential(layer) or numbered("Model", is_model=True)
         if isinstance(layer, keras.Layer):
-            return numbered(kind.lower() if isinstance(layer, keras.Model) else kind)
+            return numbered(kind, isinstance(layer, keras.Model))
         return original(kind)
 
     return auto_name
