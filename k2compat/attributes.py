@@ -90,3 +90,5 @@ TENSORS = "_k2compat_tensors"
 WEIGHT_LOSSES = "_k2compat_weight_losses"
 # On a layer: that its call gives updates to add_update.
 UPDATES = "_k2compat_updates"
+# On a layer: the updates that it was given outside of its call, each with the symbolic tensors it is conditional on.
+KEPT_UPDATES = "_k2compat_kept_updates"

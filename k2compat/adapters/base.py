@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.added_updates import caught
 from k2compat.adapters.inner_layers import Listener, listening, told
 from k2compat.adapters.protocol import CallNode, Replay, Scope
 
@@ -33,6 +34,7 @@ class BaseCall:
     passing: list[Any] | None = None
     links: list[set[int]] | None = None
     inner: Mapping[int, Any] = {}
+    added: Any = None
     looped: bool = False
     gradient_map: Any = {}
     scope: str = ""
@@ -77,24 +79,28 @@ class KerasCall(BaseCall):
     chosen_phase: Any
     flatten: Callable[[Any], list[Any]] = staticmethod(tf.nest.flatten)
 
-    def run(self, evaluation: Any, listener: Any = None) -> list[Any]:
+    def run(self, evaluation: Any, listener: Any = None, without_phase: bool = False) -> list[Any]:
         """Call the layer with the values of its arguments.
 
         Args:
             evaluation: gives them.
             listener: is told of the layers that run inside; by default those whose outputs are wanted are.
+            without_phase: whether it is told no learning phase, unless it was built to run in one.
         """
         args, kwargs = evaluation.arguments(self)
         if self.takes_training:
-            chosen = self.chosen_phase
-            kwargs = {**kwargs, "training": bool(evaluation.phase if chosen is None else chosen)}
+            phase = evaluation.phase if self.chosen_phase is None else self.chosen_phase
+            untold = without_phase and self.chosen_phase is None
+            kwargs = {**kwargs, "training": None if untold else bool(phase)}
         if listener is None and self.inner:
             listener = self._caught_in(evaluation)
-        if listener is None and listening.listener is None:
-            results = self.operation(*args, **kwargs)
-        else:
-            with told(listener):
+        with told(listening.listener if listener is None else listener):
+            if self.added is None:
                 results = self.operation(*args, **kwargs)
+            else:
+                with caught(without_phase) as found:
+                    results = self.operation(*args, **kwargs)
+                self.added.keep(evaluation, found)
         # A Lambda may hand back a tensor from outside.
         return [evaluation.resolve(leaf) for leaf in self.flatten(results)]
 

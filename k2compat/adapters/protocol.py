@@ -41,6 +41,7 @@ class CallNode(Protocol):
         links: for each output, the identities of inputs and weights a gradient reaches, once it has been traced; the
             inverted identity of an input that it passes by, on its way to what made the input.
         inner: identity of a layer that runs inside of it -> the call of that layer, where its output is wanted.
+        added: the call that gives the new values of the updates which its layers add, where these are wanted.
         looped: whether there is a loop or a condition inside.
         gradient_map: the ``gradient_override_map`` under which it was recorded: gradients by types of operations.
         scope: the full name of the name scope it was recorded in.
@@ -51,6 +52,7 @@ class CallNode(Protocol):
     outputs: list[Any]
     links: list[set[int]] | None
     inner: Mapping[int, Any]
+    added: Any
     passing: list[Any] | None
     looped: bool
     scope: str

@@ -302,7 +302,7 @@ def changed(change: Update) -> Any:
     """
     if context.evaluating():
         return change
-    if adapter().phase() is not None:
+    if adapter().computing():
         return Waiting(change.target, present(change.value), change.how)
     return change if tf.executing_eagerly() else change.run(present(change.value))
 

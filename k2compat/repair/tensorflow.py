@@ -7,6 +7,8 @@ import warnings
 
 import tensorflow as tf
 
+from k2compat.adapters.added_updates import catching
+from k2compat.adapters.registry import adapter
 from k2compat.errors import NeedsTrace
 from k2compat.graph import context
 from k2compat.graph.dispatch import Dispatcher, apply
@@ -122,8 +124,10 @@ def deferred(name, update, place):  # type: ignore[no-untyped-def]
             )
         if is_live(ref):
             return update(ref, value)
-        if name == "assign" and context.evaluating() and isinstance(ref, tf.Variable):
-            return context.hold(ref, value)  # an assignment nobody asked for
+        is_weight = isinstance(ref, adapter().variable_type)
+        if (name == "assign" or is_weight) and context.evaluating() and isinstance(ref, tf.Variable):
+            held = context.hold(ref, assigned(ref, value, name))  # an assignment nobody asked for
+            return catching.assign(held, Update(ref, value, name)) if is_weight else held
         if place is tf and is_variable(ref) and tf.executing_eagerly() and not context.evaluating():
             if isinstance(value, tf.Tensor):
                 warnings.warn(
@@ -135,6 +139,13 @@ def deferred(name, update, place):  # type: ignore[no-untyped-def]
         return original(ref, value, *args, **kwargs)
 
     return assign
+
+
+def assigned(ref, value, name):  # type: ignore[no-untyped-def]
+    """Return what an assignment makes of the value of a variable."""
+    if name == "assign":
+        return value
+    return ref.read_value() + value if name == "assign_add" else ref.read_value() - value
 
 
 def is_live(ref):  # type: ignore[no-untyped-def]

@@ -203,15 +203,15 @@ class Counted(layers.Layer):
         return x * 1.0
 
 
-def test_updates_that_a_program_adds_itself_are_missed_aloud():
+def test_updates_that_a_program_adds_itself_are_run_by_steps_and_functions():
     x = layers.Input((2,))
     counted = Counted(name="counted")
     model = keras.Model(x, layers.Dense(1)(counted(x)))
-    with pytest.warns(UserWarning, match="leave out what the layer 'counted' gives to add_update"):
-        assert model.updates == []
     model.compile("sgd", "mse")
     model.train_on_batch(np.ones((3, 2)), np.ones((3, 1)))
     assert K.get_value(counted.count) == 3
+    K.function([x], model.outputs, updates=model.updates)([np.ones((4, 2))])
+    assert K.get_value(counted.count) == 7
     plain = keras.Model(x, layers.BatchNormalization()(x))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

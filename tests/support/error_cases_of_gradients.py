@@ -59,3 +59,23 @@ def output_inside_of_a_layer_that_is_not_called():
     x, layer = layers.Input((2,)), TestOnly()
     layer(x)
     K.function([x, K.learning_phase()], [layer.dense.output])([[[1.0, 2.0]], 1])
+
+
+class AddingInTraining(layers.Layer):
+    """A layer that adds an update only where it is told that it is trained."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = self.add_weight(name="count", shape=(), initializer="zeros", trainable=False)
+
+    def call(self, x, training=None):
+        if training:
+            self.add_update(K.update_add(self.count, K.sum(x)))
+        return x * 1.0
+
+
+@case(RuntimeError, received="give others to add_update in the learning phase 0", expected="the same updates")
+def updates_that_are_added_in_the_training_phase_alone():
+    x, layer = layers.Input((2,)), AddingInTraining()
+    y = layer(x)
+    K.function([x, K.learning_phase()], [y], updates=layer.updates)([[[1.0, 2.0]], 0])

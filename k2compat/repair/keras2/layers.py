@@ -18,6 +18,7 @@ from k2compat.graph.context import evaluating, held, hold
 from k2compat.graph.symbols import LIVE, Variable
 from k2compat.naming import scopes
 from k2compat.repair.shared import activity_regularizer, batch_normalization
+from k2compat.repair.shared.added_updates import Kinds
 from k2compat.repair.shared.channels_first import turned
 from k2compat.repair.shared.initializers import reuse_repair
 from k2compat.repair.shared.layer_protocol import adding_updates, layer_updates
@@ -32,7 +33,7 @@ from k2compat.repair.shared.layers import (
     upsampling,
 )
 from k2compat.repair.shared.stacked import flattened, is_nested, packed, stacked_repair
-from k2compat.repair.shared.states import Kinds, all_updates, updates_of_stateful
+from k2compat.repair.shared.states import all_updates, updates_for, updates_of_stateful
 from k2compat.repair.shared.weight_lists import WeightList
 from k2compat.repair.table import Repair, with_default
 
@@ -74,17 +75,15 @@ def attribute_repairs() -> list[Repair]:
         outputs=lambda node: tf.nest.flatten(node.outputs),
     )
 
-    def updates(self: Any, inputs: Any = None) -> list[Any]:
-        return all_updates(self, kinds)
-
     return [
         Repair(
             "layer_updates",
-            "model.updates and layer.updates were the averages of batch normalization and the states of layers, to be "
-            "passed to K.function(..., updates=...); in TensorFlow 2 they are empty.",
+            "model.updates and layer.updates were the averages of batch normalization, the states of layers and what "
+            "layers of a program's own add, to be passed to K.function(..., updates=...); in TensorFlow 2 they are "
+            "empty.",
             [
-                (Layer, "updates", property(updates)),
-                (Layer, "get_updates_for", updates),
+                (Layer, "updates", property(lambda self: all_updates(self, kinds))),
+                (Layer, "get_updates_for", lambda self, inputs: updates_for(self, inputs, kinds)),
                 (keras.Model, "state_updates", property(lambda self: updates_of_stateful(self, kinds))),
             ],
         ),
@@ -165,7 +164,7 @@ def call_repairs() -> list[Repair]:
 
     def update(self: Any, updates: Any, inputs: Any = None) -> None:
         if layer_updates.are_taken:
-            take_updates(self, updates)
+            take_updates(self, updates, inputs)
         elif not evaluating():
             add_update(self, updates)
 
@@ -188,7 +187,7 @@ def call_repairs() -> list[Repair]:
             "Layers take K.variables and expressions of them as inputs; a call that gives a list of one tensor gives "
             "the tensor; and a layer built after K.set_learning_phase keeps that phase whatever the model around it "
             "runs in.",
-            [(Layer, "__call__", called(Layer.__call__, ADAPTER, being_called)), *first],
+            [(Layer, "__call__", called(Layer.__call__, ADAPTER, being_called, takes_training)), *first],
             elsewhere=pinned(
                 lambda layer: is_pinned_by_repair(layer) and follows_phase(layer, is_plain, takes_training)
             ),

@@ -16,8 +16,9 @@ from k2compat.graph.own_variable import OwnVariable
 from k2compat.graph.symbols import LIVE, Variable
 from k2compat.naming.static_shape import shape_of
 from k2compat.repair.keras3.namespaces import namespaces, roots
+from k2compat.repair.shared.added_updates import Kinds
 from k2compat.repair.shared.layers import called, follows_phase, phased, pinned, symbol_of
-from k2compat.repair.shared.states import Kinds, all_updates, updates_of_stateful
+from k2compat.repair.shared.states import all_updates, updates_for, updates_of_stateful
 from k2compat.repair.shared.training import weight_losses
 from k2compat.repair.shared.weight_lists import WeightList, held
 from k2compat.repair.table import Repair, definer
@@ -60,11 +61,11 @@ def attribute_repairs() -> list[Repair]:
         ),
         Repair(
             "layer_updates",
-            "model.updates and layer.updates were the averages of batch normalization and the states of layers, to be "
-            "passed to K.function(..., updates=...).",
+            "model.updates and layer.updates were the averages of batch normalization, the states of layers and what "
+            "layers of a program's own add, to be passed to K.function(..., updates=...).",
             [
                 (layer, "updates", property(lambda self: all_updates(self, KINDS))),
-                (layer, "get_updates_for", lambda self, inputs: all_updates(self, KINDS)),
+                (layer, "get_updates_for", lambda self, inputs: updates_for(self, inputs, KINDS)),
                 (keras.Model, "state_updates", property(lambda self: updates_of_stateful(self, KINDS))),
             ],
         ),
@@ -131,7 +132,7 @@ def call_repairs() -> list[Repair]:
             "A layer of a script's own with compute_output_shape builds the layers it uses when it is called "
             "symbolically.",
             [
-                (layer, "__call__", called(layer.__call__, Keras3(), being_called)),
+                (layer, "__call__", called(layer.__call__, Keras3(), being_called, takes_training)),
                 (layer, "compute_output_spec", after_call(layer.compute_output_spec)),
             ],
             elsewhere=pinned(lambda layer: follows_phase(layer, is_plain, takes_training)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.added_updates import catching
 from k2compat.graph.context import evaluating
 from k2compat.graph.dispatch import apply
 from k2compat.ops.variables import moving_average_update
@@ -41,8 +42,11 @@ def normalizing(original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def call(self: Any, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         if not training or inputs.dtype not in (tf.float32, tf.float64) or getattr(self, "synchronized", False):
+            if catching.found is not None:
+                catch(self, inputs, normalized(self, inputs)[1:], bool(training))
             return original(self, inputs, training=training, mask=mask)
         outputs, mean, variance = normalized(self, inputs)
+        catch(self, inputs, (mean, variance), True)
         if self.trainable and not evaluating():
             for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 average.assign(average * self.momentum + value * (1.0 - self.momentum))
@@ -79,30 +83,35 @@ def normalized(layer: Any, x: Any) -> tuple[Any, Any, Any]:
     return outputs, mean, variance * count / (count - (1.0 + layer.epsilon))
 
 
-def updates_in(model: Any, kind: Any) -> list[Any]:
-    """Return the updates of a model's layers, those of the class of batch normalization ``kind``."""
-    return [
-        update
-        for layer in model._flatten_layers()
-        if isinstance(layer, kind) and layer.trainable
-        for update in updates_of(layer)
-    ]
+def catch(layer: Any, inputs: Any, statistics: Sequence[Any], counts: bool) -> None:
+    """Give the updates of a batch normalization that runs in another call to who catches them.
+
+    Args:
+        layer: the batch normalization.
+        inputs: the batch.
+        statistics: its mean and variance.
+        counts: whether it runs in the training phase.
+    """
+    if catching.found is not None:
+        for update in moves(layer, *statistics):
+            catching.add(layer, update, [inputs], counts)
 
 
-def updates_of(layer: Any) -> list[Any]:
-    """Return the updates of a batch normalization: what each batch it is called on does to its moving averages."""
-    return [update for node in trained_nodes(layer) for update in moving_averages(layer, node.input_tensors)]
-
-
-def trained_nodes(layer: Any) -> list[Any]:
-    """Return the nodes of a layer but those called with ``training=False``, or made in learning phase 0."""
-    return [node for node in layer._inbound_nodes if getattr(node, attributes.TRAINING, None) in (None, 1)]
+def is_trained(node: Any) -> bool:
+    """Return whether a node is in the training phase sometimes: not called with ``training=False``, nor made in
+    learning phase 0.
+    """
+    return getattr(node, attributes.TRAINING, None) in (None, 1)
 
 
 def moving_averages(layer: Any, inputs: Any) -> list[Any]:
     """Updates of one batch normalization by one batch."""
     inputs = inputs[0] if isinstance(inputs, (list, tuple)) else inputs
-    mean, variance = apply(lambda x: normalized(layer, x)[1:], (inputs,), {})
+    return moves(layer, *apply(lambda x: normalized(layer, x)[1:], (inputs,), {}))
+
+
+def moves(layer: Any, mean: Any, variance: Any) -> list[Any]:
+    """Return the updates of the moving averages by the statistics of a batch."""
     return [
         moving_average_update(layer.moving_mean, mean, layer.momentum),
         moving_average_update(layer.moving_variance, variance, layer.momentum),

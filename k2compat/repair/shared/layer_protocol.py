@@ -10,9 +10,12 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.added_updates import catching
+from k2compat.adapters.registry import adapter
+from k2compat.adapters.tensor_names import is_of_keras
 from k2compat.graph.context import evaluating
 from k2compat.graph.evaluation import evaluate
-from k2compat.graph.symbols import Lazy, is_variable
+from k2compat.graph.symbols import Lazy, is_symbol, is_variable
 from k2compat.graph.updates import Update, as_update
 from k2compat.ops import once
 from k2compat.repair.shared.training import after_step, model_in_training
@@ -24,6 +27,7 @@ WEIGHT = ("shape", "dtype", "initializer", "regularizer", "trainable", "constrai
 
 # The ``call`` of a layer, and what AutoGraph makes of it.
 CALLS = ("call", "tf__call")
+BUILDS = ("build", "tf__build")
 
 
 def weight_repair(layer: Any) -> Repair:
@@ -104,14 +108,45 @@ def adding_updates(run_call: Callable[..., Any] | None = None) -> Callable[..., 
     """
 
     def add_update(self: Any, updates: Any, inputs: Any = None) -> None:
-        for update in each_update(updates):
-            vars(self)[attributes.UPDATES] = True
-            if callable(update):
-                run_call(self, update) if run_call is not None else update()
-            elif not evaluating() and (is_stateful(self) or (model_in_training() is not None and self.trainable)):
+        conditional = tf.nest.flatten(inputs) or None if inputs is not None else None
+        plain = is_of_keras(self, adapter())
+        for update in each_update(updates, plain):
+            is_update = isinstance(update, (tuple, list, Update))
+            if is_update and not evaluating() and is_kept(self, update, sys._getframe(1)):
+                vars(self).setdefault(attributes.KEPT_UPDATES, []).append((update, conditional))
+                continue
+            if not plain:
+                vars(self)[attributes.UPDATES] = True
+            if is_update and evaluating():
+                catching.add(self, update, conditional)
+            elif is_update and (is_stateful(self) or (model_in_training() is not None and self.trainable)):
                 after_step(functools.partial(run, as_update(update)))
+            elif callable(update):
+                run_call(self, update) if run_call is not None else update()
 
     return add_update
+
+
+def is_kept(layer: Any, update: Any, frame: Any) -> bool:
+    """Return whether an update is given to a layer outside of calls, by ``build`` or by the program, with a new value
+    that can be computed later.
+
+    Args:
+        layer: the layer.
+        update: an update or a pair (variable, value).
+        frame: of who gives it.
+    """
+    value = update.value if isinstance(update, Update) else update[1]
+    if tf.is_tensor(value) and not (is_symbol(value) or is_variable(value) or hasattr(value, "numpy")):
+        return False  # a value in a trace for shapes
+    while frame is not None:
+        owner, name = frame.f_locals.get("self"), frame.f_code.co_name
+        if owner is layer and name in BUILDS:
+            return True
+        if name in CALLS and hasattr(owner, "_flatten_layers"):
+            return False
+        frame = frame.f_back
+    return not adapter().computing()
 
 
 def is_stateful(layer: Any) -> bool:
@@ -119,15 +154,23 @@ def is_stateful(layer: Any) -> bool:
     return bool(getattr(layer, "stateful", False))
 
 
-def each_update(updates: Any) -> Iterator[Any]:
-    """The updates in what ``add_update`` is given; not the tensors of assignments, which TensorFlow 2 runs itself.
+def each_update(updates: Any, plain: bool) -> Iterator[Any]:
+    """The updates in what ``add_update`` is given.
 
     A tuple is one pair of variable and value, as in Keras 2: the two assignments of an LSTM's states are a list.
+
+    Args:
+        updates: what it is given.
+        plain: whether the layer is Keras's own.
+
+    Yields:
+        Updates, pairs and functions; and tensors of assignments, which TensorFlow 2 runs itself, where they are not
+        caught.
     """
     pair = isinstance(updates, tuple) and len(updates) == 2 and is_variable(updates[0])
     for update in [updates] if pair or not isinstance(updates, (tuple, list)) else updates:
-        if isinstance(update, (tuple, list, Update)) or callable(update):
-            yield update
+        if update is not None:
+            yield update if plain else catching.assignment(update)
 
 
 def run(update: Update) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from k2compat import attributes
+from k2compat.adapters.added_updates import calling, catching
 from k2compat.adapters.inner_layers import enclose, listening
 from k2compat.adapters.tensor_names import is_of_keras
 from k2compat.graph.context import evaluating
@@ -75,14 +76,21 @@ def phased(is_plain: Callable[[Any], bool], takes_training: Callable[[Any], bool
     return property(uses_learning_phase, assign)
 
 
-def called(original: Callable[..., Any], adapter: Any, being_called: Callable[[], bool]) -> Any:
+def called(
+    original: Callable[..., Any],
+    adapter: Any,
+    being_called: Callable[[], bool],
+    takes_training: Callable[[Any], bool],
+) -> Any:
     """``Layer.__call__`` that takes our own symbolic tensors and keeps to the learning phase a layer was built with.
 
     Args:
         original: the method.
         adapter: that of the layers' Keras.
         being_called: whether a layer of this Keras is being called in this thread.
+        takes_training: whether the ``call`` of a layer has a ``training`` argument.
     """
+    run = catchable(original, lambda layer: takes_training(layer) and not is_of_keras(layer, adapter))
 
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:
         vars(self).pop(attributes.CALL_LOSSES, None)
@@ -94,7 +102,7 @@ def called(original: Callable[..., Any], adapter: Any, being_called: Callable[[]
         if pinned is not None and being_called():
             kwargs["training"] = pinned
         if evaluating():
-            result = unpacked(self, original(self, *args, **kwargs), adapter)
+            result = unpacked(self, run(self, args, kwargs), adapter)
             return result if listening.listener is None else listening.listener(self, args, result)
         symbolic = any(isinstance(leaf, adapter.symbolic_type) for leaf in leaves(args, kwargs))
         in_line = isinstance(self, adapter.package.Sequential)
@@ -113,6 +121,25 @@ def called(original: Callable[..., Any], adapter: Any, being_called: Callable[[]
         return result
 
     return __call__
+
+
+def catchable(original: Callable[..., Any], takes_phase: Callable[[Any], bool]) -> Callable[..., Any]:
+    """``Layer.__call__`` of which it is known that it goes on where updates are caught.
+
+    Args:
+        original: the method.
+        takes_phase: whether a layer is of a program's own class, and its ``call`` has a ``training`` argument.
+    """
+
+    def run(self: Any, args: Any, kwargs: Any) -> Any:
+        if catching.found is None:
+            return original(self, *args, **kwargs)
+        if catching.without_phase and takes_phase(self):
+            kwargs.setdefault("training", None)
+        with calling(self, tf.nest.flatten(args[:1])):
+            return original(self, *args, **kwargs)
+
+    return run
 
 
 def calls_layers(layer: Any, adapter: Any) -> bool:

@@ -12,6 +12,7 @@ from k2compat.errors import K2ValueError, three_parts
 from k2compat.graph.learning_phase import phase_state
 from k2compat.ops.variables import is_placeholder
 from k2compat.repair.shared.compiled_model import fed_inputs
+from k2compat.repair.shared.kept_updates import needs_inputs
 from k2compat.training.samples import Samples, packed
 from k2compat.training.stats import state_of
 
@@ -103,12 +104,13 @@ def tensors_of(model: Any) -> tuple[bool, bool]:
 
 def needs_symbols(model: Any, mode: str, tensors: tuple[bool, bool]) -> bool:
     """Return whether a step of a model is computed from its symbolic loss and metrics, because a program changed these,
-    or has inputs or targets that are tensors.
+    has inputs or targets that are tensors, or gave updates of symbolic tensors to a layer.
     """
     if mode == "predict":
         return tensors[0]
     own = vars(model)
-    return any(tensors) or f"{attributes.OWN}total_loss" in own or bool(own.get(attributes.TENSORS))
+    changed = f"{attributes.OWN}total_loss" in own or bool(own.get(attributes.TENSORS))
+    return any(tensors) or changed or (mode == "train" and state_of(model).fact("updates", needs_inputs, model))
 
 
 def feeds_of(model: Any, mode: str, samples: Samples, arrays: Sequence[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from k2compat.graph.evaluation import evaluate
 from k2compat.graph.symbols import is_symbol
 from k2compat.repair.shared.activity_regularizer import penalties, regularizer_of
 from k2compat.repair.shared.compiled_model import added_losses, given_targets
+from k2compat.repair.shared.kept_updates import run_kept
 from k2compat.repair.shared.optimizers import steps_by_updates
 from k2compat.repair.table import Repair, definer
 
@@ -184,6 +185,7 @@ def stepping(original: Callable[..., Any], what: str) -> Callable[..., Any]:
             result = original(self, *args, **kwargs)
             for call in calls:
                 call()
+            run_kept(self, what == "trained")
             return result
         finally:
             setattr(_local, what, before[0])

@@ -165,9 +165,12 @@ def layer_shapes():
 @probe
 def layer_updates():
     model = normalized_model()
-    counts = [len(found) for found in (model.updates, model.get_layer("bn").get_updates_for(None), model.state_updates)]
+    bn = model.get_layer("bn")
+    counts = [len(found) for found in (model.updates, bn.get_updates_for(bn.input), model.state_updates)]
+    unconditional = bn.get_updates_for(None)
     stateful = keras.Sequential([layers.Input(batch_shape=(1, 2, 3)), layers.LSTM(2, stateful=True)])
     assert counts == [2, 2, 0]
+    assert unconditional == []
     assert len(stateful.updates) == len(stateful.state_updates) == 2
 
 
