@@ -111,9 +111,21 @@ def is_model(module: Module, node: cst.CSTNode) -> bool:
 
 
 def is_of_others(module: Module, node: cst.CSTNode) -> bool:
-    """Return whether an expression is certainly not made by Keras, as an estimator of scikit-learn."""
+    """Return whether an expression is certainly no model of Keras, as an estimator of scikit-learn.
+
+    What a function of the project gives may be one, and what a library on Keras makes.
+    """
     found = makers(module, node)
-    return bool(found) and not any(name.startswith(("keras", "k2compat")) for name in found)
+    return bool(found) and all(is_of_other(module, name) for name in found)
+
+
+def is_of_other(module: Module, maker: str) -> bool:
+    """Return whether a dotted name is that of a class, or of a function of a library, that has no part in Keras."""
+    package, last = maker.partition(".")[0], maker.rpartition(".")[2]
+    if package.startswith(("keras", "k2compat")):
+        return False
+    may_be_function = last[:1].islower() or module.exports.defines(maker)
+    return not (may_be_function and module.resolver.is_at_home(package))
 
 
 def uses_keras(module: Module) -> bool:
@@ -130,12 +142,17 @@ def uses_keras(module: Module) -> bool:
 
 
 def method_calls(module: Module, names: Iterable[str]) -> Iterator[tuple[cst.Call, cst.Attribute]]:
-    """Yield the calls ``something.name(...)`` of methods with one of these names; not those of imported modules."""
+    """Yield the calls ``something.name(...)`` of methods with one of these names.
+
+    Not those of imported modules, nor of what a file makes that has a method of that name itself.
+    """
     wanted = frozenset(names)
     for call in module.nodes(cst.Call):
         func = call.func
         named = isinstance(func, cst.Attribute) and func.attr.value in wanted and module.refers_to(func) is None
-        if named and not is_of_others(module, func.value):  # type: ignore[attr-defined]
+        if not named or is_of_others(module, func.value):  # type: ignore[attr-defined]
+            continue
+        if not any(module.exports.defines(maker, func.attr.value) for maker in makers(module, func.value)):  # type: ignore[attr-defined]
             yield call, func  # type: ignore[misc]
 
 

@@ -51,6 +51,16 @@ class Project:
         """Return whether a package or module is beside the file, or in the folders above it."""
         return any(_is_there(root, package) for root in self._roots)
 
+    def defines(self, dotted: str, method: str = "") -> bool:
+        """Return whether the file that a name is of defines a method; without one, whether the name is a function."""
+        parts = dotted.split(".")
+        if parts[0] in LIBRARIES or not all(parts):
+            return False
+        files = (_file(root, tuple(parts[:-1])) for root in self._roots if len(parts) > 1)
+        file = next((found for found in files if found is not None), None)
+        functions, methods = _defined(file) if file is not None else ((), ())
+        return method in methods if method else parts[-1] in functions
+
     def is_wanted(self, name: str) -> bool:
         """Return whether another file of the package, or near it, imports a name from this one."""
         module = self.absolute("" if self._path.stem == "__init__" else self._path.stem, 1) or ""
@@ -109,6 +119,19 @@ def _imported(file: Path) -> frozenset[tuple[str, str]]:
             base = project.absolute(node.module or "", node.level) if node.level else node.module
             found.update((base or "", alias.name) for alias in node.names)
     return frozenset(found)
+
+
+@lru_cache(maxsize=1_000)
+def _defined(file: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the functions of a file, and of the methods of its classes."""
+    tree = _parsed(file)
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)] if tree is not None else []
+    top = tree.body if tree is not None else []
+    functions, methods = (
+        frozenset(part.name for part in parts if isinstance(part, ast.FunctionDef))
+        for parts in (top, [part for body in bodies for part in body])
+    )
+    return functions, methods
 
 
 def _parsed(file: Path) -> ast.Module | None:

@@ -46,6 +46,9 @@ class NoExports:
     def is_wanted(self, name: str) -> bool:
         return False
 
+    def defines(self, dotted: str, method: str = "") -> bool:
+        return False
+
 
 class Everything(cst.CSTVisitor):
     """Collects all nodes of a tree by class, blanks and comments too."""

@@ -77,6 +77,9 @@ class Exports(Protocol):
     def is_wanted(self, name: str) -> bool:
         """Return whether another file imports a name from this one."""
 
+    def defines(self, dotted: str, method: str = "") -> bool:
+        """Return whether the file that a name is of defines a method; without one, whether the name is a function."""
+
 
 class Resolver:
     """Answers what the names of one module refer to.

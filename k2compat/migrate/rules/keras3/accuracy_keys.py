@@ -9,7 +9,7 @@ import libcst as cst
 
 from k2compat.migrate.analysis.keras_objects import (
     created_by,
-    is_of_others,
+    makers,
     method_calls,
     name_today,
     uses_keras,
@@ -114,7 +114,8 @@ def is_of_own_callback(module: Module, node: cst.SimpleString) -> bool:
     """Return whether a key is one of ``callback.history``, of a callback that is certainly not made by Keras."""
     subscript = subscript_of(module, node)
     history = subscript.value if subscript is not None else None
-    return isinstance(history, cst.Attribute) and is_of_others(module, history.value)
+    made = makers(module, history.value) if isinstance(history, cst.Attribute) else []
+    return bool(made) and not any(name.startswith(("keras.", "k2compat.")) for name in made)
 
 
 def is_history(module: Module, node: cst.BaseExpression) -> bool:

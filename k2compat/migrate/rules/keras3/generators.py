@@ -84,11 +84,8 @@ class Generators(Rule):
             message = f"`{old}` may be the one of line {module.line_of(own)}, not that of Keras"
             yield module.manual(call, message, f"if it is that of Keras, write `{new}`.")
             return
-        foreign = [found for found in call.args if found.keyword and found.keyword.value not in ARGUMENTS]
-        if foreign:
-            message = f"`{old}` may not be that of Keras, which does not take `{module.text(foreign[0]).rstrip(', ')}`"
-            yield module.manual(call, message, f"if it is that of Keras, write `{new}`, without that.")
-            return
+        if any(found.keyword and found.keyword.value not in ARGUMENTS for found in call.args):
+            return  # Keras refused it
         places = positions(call)
         if places is None or len(places) > len(order):
             message = f"`{old}` with arguments by `*args`, or by position that differ between Keras 1 and 2"

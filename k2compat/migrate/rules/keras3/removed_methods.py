@@ -46,6 +46,7 @@ ATTRIBUTES = {
     "outbound_nodes": ("is not in Keras 3", "read `layer.input` and `layer.output`."),
 }
 RENAMED = {f"_make_{what}_function": f"make_{what}_function" for what in ("predict", "test", "train")}
+TRAIN = "_make_train_function"
 BATCH_ENDS = ("on_batch_end", "on_train_batch_end")
 LOSSES = ('logs["loss"]', "logs['loss']", 'logs.get("loss"', "logs.get('loss'")
 OF_LAYERS = {"output_shape": "output.shape", "input_shape": "input.shape"}
@@ -56,11 +57,12 @@ PARAMS = ("samples", "nb_sample", "metrics", "do_validation", "batch_size", "nb_
 class RemovedMethods(Rule):
     """Methods and attributes of models and layers that Keras 3 has no longer are reported.
 
-    `model.layers[-1].output_shape` is `.output.shape`, `_make_predict_function()` is `make_predict_function()`.
+    `model.layers[-1].output_shape` is `.output.shape`, `_make_predict_function()` is `make_predict_function()`,
+    unless the file calls `model.predict_function`, which took a list of arrays.
     Reported in files without k2compat, which has them: `model.add_loss` of tensors, `metrics_names`, `reset_states`
     of a model, `get_output_at`, `inbound_nodes`, `self.params["samples"]` of a callback, `logs["loss"]` in
     `on_batch_end`, which is the mean since the epoch began in Keras 3 itself, and `get_updates` of an optimizer of
-    your own.
+    your own; and `_make_train_function`, which made the weights of the optimizer, too.
 
     ```diff
      from keras.models import load_model
@@ -76,8 +78,12 @@ class RemovedMethods(Rule):
     def check(self, module: Module) -> Iterator[Change | ManualWork]:
         if not uses_keras(module):
             return
+        read = {node.attr.value for node in module.nodes(cst.Attribute)}
         for _, method in method_calls(module, RENAMED):
             new = RENAMED[method.attr.value]
+            if method.attr.value == TRAIN or new.removeprefix("make_") in read:
+                yield from self.functions(module, method, new)
+                continue
             yield module.change(method, f"`{method.attr.value}` is `{new}`", module.replace(method.attr, new))
         for node in module.nodes(cst.Attribute):
             name = node.attr.value
@@ -86,6 +92,15 @@ class RemovedMethods(Rule):
                 yield module.change(node, said, module.replace(node.attr, OF_LAYERS[name]))
         if not imports_k2compat(module):
             yield from self.reported(module)
+
+    @staticmethod
+    def functions(module: Module, method: cst.Attribute, new: str) -> Iterator[ManualWork]:
+        """Report a function that k2compat makes as Keras 2 did, and that is another one in Keras 3."""
+        if not imports_k2compat(module):
+            does = "takes batches of a dataset, and makes no weights of the optimizer"
+            advice = f"write `{new}()`, call `model.optimizer.build(model.trainable_variables)` for those weights, and "
+            advice += "`train_on_batch` and similar methods for batches."
+            yield module.manual(method, f"what `{method.attr.value}` makes {does} in Keras 3", advice)
 
     def reported(self, module: Module) -> Iterator[ManualWork]:
         """Yield what works with k2compat alone."""

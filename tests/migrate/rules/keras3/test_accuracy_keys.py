@@ -71,7 +71,7 @@ def test_histories_beside_an_own_dict_are_renamed():
     "source",
     [
         "def on_epoch_end(self, epoch, logs):\n    logs['lr'] = f()\n    print(logs['lr'])\n",
-        "from schedules import CyclicLR\nclr = CyclicLR()\nmodel.fit(x, callbacks=[clr])\nprint(clr.history['lr'])\n",
+        "from keras_contrib.callbacks import CyclicLR\nclr = CyclicLR()\nmodel.fit(x, callbacks=[clr])\nprint(clr.history['lr'])\n",
     ],
     ids=["stored", "callback"],
 )

@@ -45,10 +45,16 @@ def test_files_without_keras_are_not_asked():
 
 def test_private_makers_of_functions_lose_their_underscores():
     check_transformed(
-        "import keras\nactor._make_predict_function()\nself.model._make_train_function()\n",
-        "import keras\nactor.make_predict_function()\nself.model.make_train_function()\n",
+        "import keras\nactor._make_predict_function()\nself.model._make_test_function()\n",
+        "import keras\nactor.make_predict_function()\nself.model.make_test_function()\n",
         RULE,
     )
+
+
+def test_functions_of_lists_and_weights_of_optimizers_are_not_those_of_keras_3():
+    source = "import keras\nmodel._make_train_function()\nnet._make_predict_function()\nnet.predict_function([x])\n"
+    check_noop(source, RULE, manual=[(2, "`_make_train_function`"), (3, "`_make_predict_function`")])
+    check_noop("import k2compat.auto\n" + source, RULE)
 
 
 def test_what_a_class_has_by_the_same_name_is_its_own():
