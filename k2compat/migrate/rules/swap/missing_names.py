@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from k2compat.migrate.analysis.backend_imports import missing_names
+from k2compat.migrate.analysis.other_backends import is_of_other_backend
 from k2compat.migrate.rule import Rule
 from k2compat.migrate.syntax.edits import Change, ManualWork
 from k2compat.migrate.syntax.module import Module
@@ -24,8 +25,8 @@ BROUGHT = {
 
 class MissingNames(Rule):
     """Reports names of the backend that k2compat does not have, as `K._preprocess_conv2d_input`: Keras 3 does not have
-    them either. And modules that a star import brought in Keras 2, and does no longer: `np` of `from keras.callbacks
-    import *`.
+    them either. Not in branches of another backend, as `if K.backend() == "theano":`. And modules that a star import
+    brought in Keras 2, and does no longer: `np` of `from keras.callbacks import *`.
 
     Reported:
 
@@ -44,6 +45,8 @@ class MissingNames(Rule):
         for attribute, name in missing_names(module):
             if name in ONLY_IN_KERAS3 and module.refers_to(attribute.value) == BACKEND:
                 continue  # swap.import and swap.attribute left all of it as it is, and say so
+            if is_of_other_backend(module, attribute):
+                continue
             yield module.manual(
                 attribute,
                 f"`{module.text(attribute)}`: k2compat.backend has no `{name}`",
