@@ -14,6 +14,8 @@ from k2compat.migrate.syntax.module import Module
 
 WEIGHTS, MODEL = ".weights.h5", ".h5"
 OLD_ENDING = re.compile(r"\.(?:weights\.)?(?:h5|hdf5|hdf|h5py|ckpt|tf|weights|model)$")
+# A field at the end of a text that takes any text, unlike those of numbers: "%s", "{}", "{name}", but not "{:02d}".
+OPEN_END = re.compile(r"(?:%(?:\(\w+\))?[sr]|\{[^{}:]*\})$")
 READERS = ("load_weights", "save_weights", "save")
 TextNode = cst.SimpleString | cst.FormattedStringText
 
@@ -115,11 +117,11 @@ def end_of_name(module: Module, node: cst.BaseExpression) -> TextNode | None:
         return last if isinstance(last, cst.FormattedStringText) else None
     if isinstance(node, cst.BinaryOperation):
         if isinstance(node.operator, cst.Modulo):
-            return end_of_name(module, node.left)
+            return filled(end_of_name(module, node.left))
         return end_of_name(module, node.right) if isinstance(node.operator, cst.Add | cst.Divide) else None
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
         if node.func.attr.value == "format":
-            return end_of_name(module, node.func.value)
+            return filled(end_of_name(module, node.func.value))
         if module.refers_to(node.func) in ("os.path.join", "pathlib.Path") and node.args:
             return end_of_name(module, node.args[-1].value)
     if isinstance(node, cst.Call) and module.refers_to(node.func) in ("str", "pathlib.Path") and node.args:
@@ -130,6 +132,11 @@ def end_of_name(module: Module, node: cst.BaseExpression) -> TextNode | None:
         value = module.resolver.value_of(bindings[0]) if len(bindings) == 1 else None
         return end_of_name(module, value) if value is not None and value is not node else None
     return None
+
+
+def filled(node: TextNode | None) -> TextNode | None:
+    """Return a text that is filled in; None where it ends in what is filled in, which may be a whole file name."""
+    return node if node is not None and OPEN_END.search(text_of(node)) is None else None
 
 
 def is_taken(module: Module, argument: cst.Arg, name: str, ending: str) -> bool:

@@ -78,3 +78,16 @@ def test_a_keras_may_come_from_another_file(here):
     write(here, p____init___py="", p__compat_py="import keras\nK = keras.backend\n", p__a_py=uses.format("a.h5"))
     assert main(["migrate", "--level", "keras3", "-q", "--write", "p"]) == 0
     assert (here / "p/a.py").read_text() == uses.format("a.weights.h5")
+
+
+@pytest.mark.parametrize(
+    "name", ["'%s' % path", "'{}'.format(path)", "'out/{name}'.format(name=path)", "'%s_%s' % (a, b)"]
+)
+def test_a_name_that_ends_in_another_one_is_not_known(name):
+    check_noop(f"{HEAD}model.save_weights({name})\n", RULE, manual=[(5, "is not known here")])
+
+
+@pytest.mark.parametrize("name", ["'wEND' % 3", "'w%dEND' % 3", "'w{:02d}END'.format(3)", "'w_{}_xEND'.format(path)"])
+def test_a_name_that_ends_in_a_number_or_text_is_known(name):
+    before = f"{HEAD}model.save_weights({name})\n"
+    check_transformed(before.replace("END", ""), before.replace("END", ".weights.h5"), RULE)
