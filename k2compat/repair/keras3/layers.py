@@ -115,7 +115,7 @@ KINDS = Kinds(
     distributed=keras.layers.TimeDistributed,
     wrapper=keras.layers.Wrapper,
     value=lambda variable: tf.identity(variable.value),
-    inputs=lambda node: node.input_tensors,
+    inputs=lambda node: keras.tree.flatten(node.arguments.args[:1]) or node.input_tensors,  # without masks
     outputs=lambda node: node.output_tensors,
 )
 

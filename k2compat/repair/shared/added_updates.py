@@ -14,6 +14,7 @@ from k2compat.adapters.tensor_names import unchanged
 from k2compat.graph.added_updates import AddedUpdates, values_of
 from k2compat.graph.node import Placeholders
 from k2compat.graph.record import attach
+from k2compat.graph.symbols import is_symbol
 from k2compat.repair.shared.kept_updates import moves
 
 
@@ -86,6 +87,7 @@ def added_by(call: Any, kinds: Kinds) -> AddedUpdates:
         trace.phase = 1
         try:
             with trace.tracing(), unchanged(call.operation), caught() as found:
+                with_masks(call, trace)
                 call.run(trace)
         except Exception:  # a layer that only runs on values
             if is_known_to_add(call.operation, kinds):
@@ -97,6 +99,14 @@ def added_by(call: Any, kinds: Kinds) -> AddedUpdates:
         attach(made, [tf.type_spec_from_value(values[place]) for place in made.places])
         call.added = made
     return call.added
+
+
+def with_masks(call: Any, trace: Placeholders) -> None:
+    """Give the tensors that stand for the inputs of a call in a trace the masks that its inputs have."""
+    for symbol in call.inputs:
+        mask = getattr(symbol, "_keras_mask", None)
+        if is_symbol(mask):
+            trace.value(symbol)._keras_mask = trace.value(mask)
 
 
 def is_outside_loops(one: Added, graph: Any) -> bool:

@@ -261,3 +261,75 @@ def added_updates_where_the_loss_is_symbolic(K, keras, load):
     found["tested_loss"] = model.test_on_batch(values, targets)
     found["tested"] = state(K, layer)
     return found
+
+
+@case()
+def added_updates_of_lists_and_masks(K, keras, load):
+    """Of layers that are called on several tensors, on integers and masked ones; the output has the same draw."""
+    layers = keras.layers
+
+    class Summed(layers.Layer):
+        def __init__(self, measure, **kwargs):
+            super(Summed, self).__init__(**kwargs)
+            self.measure, self.supports_masking = measure, True
+
+        def build(self, input_shape):
+            self.total = self.add_weight(name="total", shape=(), initializer="zeros", trainable=False)
+            super(Summed, self).build(input_shape)
+
+        def call(self, x, mask=None):
+            output, change = self.measure(x, mask)
+            self.add_update(K.update_add(self.total, change), x)
+            return output
+
+        def compute_output_shape(self, input_shape):
+            return input_shape[0] if isinstance(input_shape, list) else input_shape
+
+    def noisy(x, mask):
+        noise = K.random_normal(K.shape(x))
+        return x + noise, K.sum(noise)
+
+    x, z, words = layers.Input((3,)), layers.Input((3,)), layers.Input((4,), dtype="int32")
+    embedded = layers.Embedding(5, 2, mask_zero=True, embeddings_initializer="ones")(words)
+    calls = {
+        "list": ([x, z], [x, z], Summed(lambda both, mask: (both[0] + both[1], K.sum(both[0] * both[1])))),
+        "integers": ([words], words, Summed(lambda x, mask: (x, K.mean(K.cast(x, "float32"))))),
+        "masked": ([words], embedded, Summed(lambda x, mask: (x * 2.0, K.sum(K.cast(mask, "float32"))))),
+    }
+    fed = {"list": [normal(2, 3), normal(2, 3, seed=1)], "integers": [[[0, 1, 2, 0], [3, 0, 0, 1]]]}
+    found = {}
+    for name, (inputs, given, layer) in calls.items():
+        model = keras.models.Model(inputs, layer(given))
+        found[name + "_for"] = [len(model.updates), len(layer.get_updates_for(given)), len(layer.get_updates_for(x))]
+        K.function(inputs, model.outputs, updates=model.updates)([np.array(a) for a in fed.get(name, fed["integers"])])
+        found[name] = K.get_value(layer.total)
+    drawing = Summed(noisy)
+    model = keras.models.Model(x, drawing(x))
+    output = K.function([x], model.outputs, updates=model.updates)([normal(2, 3)])[0]
+    found["is_shared"] = abs(np.sum(output - normal(2, 3)) - K.get_value(drawing.total)) < 1e-4
+    return found
+
+
+@case()
+def added_updates_of_two_networks(K, keras, load):
+    """A generator is trained by its own updates and those of all averages on the way."""
+    layers = keras.layers
+    made = []
+    for seed, (units, size) in enumerate(((3, 2), (1, 3))):
+        network = keras.models.Sequential()
+        network.add(layers.Dense(units, activation="tanh", input_shape=(size,)))
+        network.add(layers.BatchNormalization())
+        network.add(counted(K, keras)())
+        made.append(drawn(network, seed))
+    generator, discriminator = made
+    z = layers.Input((2,))
+    whole = keras.models.Model(z, discriminator(generator(z)))
+    loss = K.mean(K.square(whole.output))
+    updates = keras.optimizers.SGD(0.1).get_updates(loss=loss, params=generator.trainable_weights)
+    train = K.function([z, K.learning_phase()], [loss], updates=updates + whole.updates)
+    found = {"losses": [train([normal(6, 2, seed=step), 1])[0] for step in range(3)]}
+    found["trained"] = state(K, generator, discriminator)
+    critic = K.function(discriminator.inputs + [K.learning_phase()], discriminator.outputs, discriminator.updates)
+    found["criticized"] = critic([normal(6, 3), 1])[0]
+    found["moved"] = state(K, generator, discriminator)
+    return found
