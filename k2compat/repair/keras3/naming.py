@@ -68,7 +68,9 @@ def numbered(kind: str, is_model: bool = False) -> str:
 
 
 def layer_name(original: Callable[[str], str]) -> Callable[[str], str]:
-    """``auto_name`` as the constructor of operations calls it: layers are numbered as in Keras 2."""
+    """``auto_name`` as the constructor of operations calls it: layers are numbered as in Keras 2, and operators of
+    Keras, which Keras 2 did not number, have names that no layer gets.
+    """
 
     def auto_name(kind: str) -> str:
         layer = sys._getframe(1).f_locals.get("self")
@@ -78,6 +80,8 @@ def layer_name(original: Callable[[str], str]) -> Callable[[str], str]:
             return name_in_sequential(layer) or numbered("Model", is_model=True)
         if isinstance(layer, keras.Layer):
             return numbered(kind, isinstance(layer, keras.Model))
+        if type(layer).__module__.startswith("keras.src.ops."):
+            return str(naming.uniquify(f"keras.ops.{naming.to_snake_case(kind)}"))
         return original(kind)
 
     return auto_name
