@@ -64,10 +64,12 @@ def gradients_of(ys, xs, grad_ys=None, *args, **kwargs):  # type: ignore[no-unty
         given = [one for one in (*as_list(ys), *as_list(grad_ys)) if one is not None]
         return found if tf.executing_eagerly() else with_stand_ins(found, given, as_list(xs))
     stopped = kwargs.get("stop_gradients")
+    given = [] if grad_ys is None else as_list(grad_ys)
+    weights = [None if weight is None else apply(tf.stop_gradient, (weight,), {}) for weight in given]
     if grad_ys is not None:
-        pairs = zip(as_list(ys), as_list(grad_ys), strict=True)
-        ys = [y if weight is None else y * apply(tf.stop_gradient, (weight,), {}) for y, weight in pairs]
-    found = gradients(ys, xs) if stopped is None else with_constants(ys, xs, as_list(stopped))
+        ys = [y if weight is None else y * weight for y, weight in zip(as_list(ys), weights, strict=True)]
+    constant = [*as_list(stopped), *(weight for weight in weights if weight is not None)]
+    found = gradients(ys, xs) if stopped is None else with_constants(ys, xs, constant)
     if kwargs.get("unconnected_gradients") in ("zero", tf.UnconnectedGradients.ZERO):
         return [apply(tf.zeros_like, (x,), {}) if g is None else g for x, g in zip(as_list(xs), found, strict=True)]
     return found

@@ -270,3 +270,40 @@ def test_gradients_pass_a_layer_whose_kernel_is_an_expression():
     output, found = K.function([x], [y, *gradient])([values])
     np.testing.assert_allclose(output, values @ kernel**2, atol=1e-5)
     np.testing.assert_allclose(found, np.tile((kernel**2).sum(1), (4, 1)), atol=1e-5)
+
+
+def test_operators_beside_layers_take_no_names_of_layers():
+    x = layers.Input((3,))
+    y = layers.Add()([x, x]) + x
+    named = layers.Add(name="add")([y + x, x])
+    multiplied = layers.Multiply(name="multiply_1")([named * x * x, x])
+    output = keras.Model(x, multiplied).predict(np.ones((2, 3)), verbose=0)
+    np.testing.assert_allclose(output, np.full((2, 3), 5))
+
+
+def test_a_gradient_does_not_compute_again_what_weighs_it():
+    """As rules of relevance have it: the gradients of each layer weigh those of the layer below."""
+    runs = []
+
+    def counted(weight):
+        runs.append(weight)
+        return weight * 0.5
+
+    x = layers.Input((3,))
+    steps = [x]
+    for _ in range(7):
+        steps.append(layers.Activation("tanh")(steps[-1]))
+    weight = steps[-1]
+    for below, above in zip(steps[-2::-1], steps[:0:-1], strict=True):
+        weight = layers.Lambda(counted)(weight)
+        one, two = (tf.gradients([above * k], [below], grad_ys=[weight], stop_gradients=[below])[0] for k in (1, 2))
+        weight = one + two
+    runs.clear()
+    given = normal(4, 3)
+    found = K.function([x], [weight])([given])[0]
+    assert len(runs) <= 2 * 7
+    values = [given]
+    for _ in range(7):
+        values.append(np.tanh(values[-1]))
+    expected = values[-1] * np.prod([1.5 * (1 - value**2) for value in values[1:]], axis=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
