@@ -16,7 +16,7 @@ def main():
     add = parser.add_argument
     add("selected", nargs="*", metavar="NAME", help="Libraries; all by default.")
     add("--sources", type=Path, help="A folder with their sources; the registry by default.")
-    add("--legacy-python", action="append", default=[], help="A Python with Keras 2.3.1 or 2.2.4: the real thing.")
+    add("--legacy-python", action="append", default=[], help="A Python with the Keras that judges libraries.")
     add("--results", type=Path, help="A JSON file to which results are added, so that a run can go on.")
     add("--places", nargs="+", choices=PLACES, default=PLACES, help="Where to run them; everywhere by default.")
     add("--parts", nargs="+", choices=("tests", "job"), default=("tests", "job"), help="What to run.")

@@ -61,8 +61,14 @@ LIBRARIES = (
     Library("keras-vis", "0.5.0", keras="2.2.4", job="keras_vis"),
     # The others of its marks train or analyse networks of ImageNet's size.
     Library("innvestigate", "1.0.8", ("innvestigate/tests",), options=("-m", "fast"), job="innvestigate_1"),
-    # Written for the Keras in TensorFlow 2 in graph mode, whose results are files among its tests.
-    Library("innvestigate", "2.1.2", options=("-m", "fast and not vgg16 and not mnist and not imagenet"), legacy=False),
+    # Written for the Keras in TensorFlow 2 in graph mode.
+    Library(
+        "innvestigate",
+        "2.1.2",
+        keras="2.9.0",
+        options=("-m", "fast and not vgg16 and not mnist and not imagenet"),
+        job="innvestigate_2",
+    ),
     Library("deeplift", "0.6.13.0", job="deeplift"),
     Library(
         "eli5",

@@ -1,13 +1,13 @@
 """Writes the page of the libraries."""
 
-HEAD = """# Libraries
+HEAD = r"""# Libraries
 
 Libraries that were written for graph-mode Keras, as they are in the registry, under `python -m k2compat run -m pytest`
 in TensorFlow 2. For each:
 
 - **its own tests**: how many pass of those that need no download, on the real thing (Keras 2.3.1, or 2.2.4 for a
-  library that needs it, on TensorFlow 1.15), in `tf_keras` and in Keras 3. "stops" says that pytest did not come to its
-  end.
+  library that needs it, on TensorFlow 1.15; Keras 2.9 on TensorFlow 2.9 in graph mode for innvestigate 2.1.2), in
+  `tf_keras` and in Keras 3. "stops" says that pytest did not come to its end.
 - **main job**: what people use it for, with fixed weights and data; whether all its arrays equal those of the real
   thing.
 - **hand edits**: how many places in its sources had to be changed first.
@@ -20,13 +20,15 @@ that it does not know.
 This page was printed by
 
 ```sh
-nox -s libraries -- --legacy-python LEGACY --legacy-python LEGACY_224 --sources SOURCES --results RESULTS
+nox -s libraries -- --legacy-python LEGACY --legacy-python LEGACY_224 --legacy-python LEGACY_29 --sources SOURCES \
+  --results RESULTS
 ```
 
-where `LEGACY` is a Python that `tests/goldens/legacy_env.sh` makes, `LEGACY_224` one with Keras 2.2.4, and `SOURCES` a
-folder with the sources of those libraries whose distributions have no tests or no sources in the registry. It can be
-run library by library, and goes on from `RESULTS`; the rows of keras-contrib, keras-rl, mrcnn, keras-yolo3 and
-innvestigate 2.1.2 were put together from the same calls of pytest and of the jobs, made one by one.
+where `LEGACY` is a Python that `tests/goldens/legacy_env.sh` makes, `LEGACY_224` one with Keras 2.2.4, `LEGACY_29` one
+with what `tests/libraries/requirements-tensorflow29.txt` lists, and `SOURCES` a folder with the sources of those
+libraries whose distributions have no tests or no sources in the registry. It can be run library by library, and goes on
+from `RESULTS`; the rows of keras-contrib, keras-rl, mrcnn, keras-yolo3 and innvestigate 2.1.2 were put together from
+the same calls of pytest and of the jobs, made one by one.
 
 | library | version | Keras 2 itself | tf_keras | Keras 3 | main job, tf_keras | main job, Keras 3 | hand edits |
 | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -29,7 +29,7 @@ class Harness:
 
     Args:
         sources: the folder that has the folders of all libraries; what is missing there comes from the registry.
-        pythons: version of a Keras 2 -> a Python that has it.
+        pythons: version of a Keras 2, in TensorFlow 2 too -> a Python that has it.
         places: names of the places where libraries are run.
     """
 

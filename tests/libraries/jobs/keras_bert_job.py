@@ -9,7 +9,7 @@ SETTING = {"token_num": 20, "head_num": 3, "transformer_num": 2, "embed_dim": 12
 model = fixed(get_model(dropout_rate=0.0, pos_num=8, **SETTING))
 compile_model(model, weight_decay=0.01, decay_steps=90000, warmup_steps=60000, learning_rate=1e-3)
 # Late in the training one step more changes little: TensorFlow 1 leaves it open whether the counter is read before or
-# after it moves.
+# after it moves (tests/goldens/step_counter.py).
 keras.backend.set_value(model.optimizer.iterations, 20000)
 words = abs(values(4, 8) * 6).astype("int32") % 20
 x = [words, np.repeat([[0, 0, 0, 0, 1, 1, 1, 1]], 4, 0), (words % 3 == 0).astype("float32")]
