@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-# Where arithmetic with a layer's weight wants a value at once.
-LIBRARIES = {"keras", "tf_keras", "tensorflow", "k2compat"}
+# Where arithmetic with a layer's weight wants a value at once; tensorboard has the functions of tf.summary.
+LIBRARIES = {"keras", "tf_keras", "tensorflow", "tensorboard", "k2compat"}
 # The modules of the repairs of TensorFlow's functions.
 AROUND_TENSORFLOW = "k2compat.repair.tensorflow"
 

@@ -165,9 +165,10 @@ def test(model: Any, steps: Steps, reader: Reader, count: int, hooks: Hooks) -> 
     for number in range(count):
         x, y, weights = parts_of(reader.take())
         test_batch(steps, (x, y, weights), number, size_of(x), means, hooks, lambda value: value)
-    hooks.call("on_test_end", None)
     loss, *rest = means.values
-    return dict(zip(means.names, [float(loss), *map(as_float64, rest)], strict=False))
+    values = dict(zip(means.names, [float(loss), *map(as_float64, rest)], strict=False))
+    hooks.end_test(values)
+    return values
 
 
 def as_float64(value: Any) -> Any:
@@ -184,8 +185,9 @@ def test_arrays(model: Any, steps: Steps, data: tuple[Any, Any, Any], size: int,
         stop = min(count, start + size)
         batch = tuple(cut(part, start, stop) for part in data)
         test_batch(steps, batch, number, stop - start, means, hooks, float)
-    hooks.call("on_test_end", None)
-    return means.running()
+    values = means.running()
+    hooks.end_test(values)
+    return values
 
 
 def cut(part: Any, start: int, stop: int) -> Any:

@@ -79,6 +79,13 @@ class Hooks:
         for hook, is_own in self.of_batches(name):
             hook(number, own() if is_own else logs)
 
+    def end_test(self, values: dict[str, Any]) -> None:
+        """Call ``on_test_end`` of all callbacks: those of Keras write the values, a program's are given none."""
+        for callback in self.callbacks:
+            hook = self._hook(callback, "on_test_end")
+            if hook is not None:
+                hook(values if is_of_keras(getattr(hook, "__func__", hook)) else None)
+
     def _hook(self, callback: Any, name: str) -> Any:
         """Return a method of a callback, None if it is that of the base class."""
         if not name:

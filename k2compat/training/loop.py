@@ -180,8 +180,9 @@ def test(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> dic
         if has_hooks:
             logs.update((name, as_number(value)) for name, value in report.logs().items())
             hooks.batch("on_test_batch_end", number, logs, report.running)
-    hooks.call("on_test_end", None)
-    return {name: as_number(value) for name, value in sums.logs().items()}
+    values = {name: as_number(value) for name, value in sums.logs().items()}
+    hooks.end_test(values)
+    return values
 
 
 def predict(runner: Runner, samples: Samples, batch_size: int, hooks: Hooks) -> list[np.ndarray]:

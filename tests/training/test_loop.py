@@ -165,3 +165,45 @@ def test_an_output_that_is_one_number_for_a_batch_is_predicted_for_each_sample()
     assert sums.tolist() == [[2, 4], [2, 4], [10, 12], [10, 12], [8, 9]]
     assert model.predict(rows[:1], verbose=0)[0].shape == (1,)
     assert model.predict_on_batch(rows)[0].shape == ()
+
+
+def batches():
+    while True:
+        yield X, Y
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of a variable in Keras's callback
+@pytest.mark.parametrize("validation", [{"validation_split": 0.5}, {"validation_data": (X, Y)}, batches])
+def test_tensorboard_writes_the_values_of_validations(tmp_path, monkeypatch, validation):
+    written, told = {}, []
+
+    def write(name, value, step=None):
+        written.setdefault(name, []).append(value)
+
+    for place in (tf.summary, tf.compat.v2.summary):
+        monkeypatch.setattr(place, "scalar", write)
+    own = keras.callbacks.LambdaCallback()
+    own.on_test_end = told.append
+    callbacks = [keras.callbacks.TensorBoard(str(tmp_path)), own]
+    if validation is batches:
+        history = compiled().fit_generator(
+            batches(), 2, validation_data=batches(), validation_steps=1, callbacks=callbacks, verbose=0
+        )
+    else:
+        history = compiled().fit(X, Y, callbacks=callbacks, verbose=0, **validation)
+    assert np.allclose(written["evaluation_loss_vs_iterations"], history.history["val_loss"])
+    assert told == [None]
+
+
+def test_functions_of_tensorboard_get_the_values_of_weights():
+    plugin = {"__name__": "tensorboard.plugins.scalar.summary_v2", "tf": tf}
+    exec("def written(step): return tf.convert_to_tensor(step)", plugin)
+    assert plugin["written"](compiled().optimizer.iterations).numpy() == 0
+
+
+def test_the_bar_of_a_generator_counts_steps(capfd):
+    compiled().fit_generator(batches(), 2, epochs=1)
+    shown = "".join(capfd.readouterr())
+    assert "2/2" in shown
+    assert "sample" not in shown
+    assert "Unknown" not in shown

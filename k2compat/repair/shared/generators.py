@@ -351,6 +351,7 @@ def hooks_of(keras: Any, model: Any, callbacks: list[Any], verbose: Any, params:
     if not verbose:
         return Hooks(keras.callbacks.Callback, model, callbacks, params, params["steps"])
     bar = keras.callbacks.ProgbarLogger()
+    bar.use_steps = True  # that of tf_keras counts samples otherwise, which it is not told of
     return Hooks(keras.callbacks.Callback, model, [bar, *callbacks], {"epochs": 1, **params}, params["steps"])
 
 
