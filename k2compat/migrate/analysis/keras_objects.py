@@ -82,9 +82,10 @@ def of_instance(written: str) -> str:
 
 
 def makers(module: Module, node: cst.CSTNode) -> list[str]:
-    """Return the dotted names of the calls that made an object; empty where that is not known for all of them."""
-    if isinstance(node, cst.Name):
-        known, key = _known_makers(module), (module.scope(node), node.value)
+    """Return the dotted names that were called to make an object, each once; empty where one is not known."""
+    written = dotted_name(node)
+    if written:  # of an attribute the spelling alone counts, as in created_by
+        known, key = _known_makers(module), (module.scope(node) if isinstance(node, cst.Name) else None, written)
         if key not in known:
             known[key] = _makers(module, node)
         return known[key]
@@ -100,7 +101,7 @@ def _known_makers(module: Module) -> dict[tuple[Scope | None, str], list[str]]:
 def _makers(module: Module, node: cst.CSTNode) -> list[str]:
     values = [node] if isinstance(node, cst.Call) else created_by(module, node) or []
     calls = [value for value in values if isinstance(value, cst.Call)]
-    found = [module.refers_to(call.func) for call in calls]
+    found = dict.fromkeys(module.refers_to(call.func) for call in calls)
     return [name for name in found if name is not None] if len(calls) == len(values) and None not in found else []
 
 
