@@ -207,3 +207,16 @@ def test_the_bar_of_a_generator_counts_steps(capfd):
     assert "2/2" in shown
     assert "sample" not in shown
     assert "Unknown" not in shown
+
+
+def test_losses_that_are_replaced_do_not_count_again():
+    x = layers.Input((4,))
+    model = keras.Model(x, layers.Dense(3, kernel_initializer="ones")(x))
+    losses = []
+    for _ in range(2):
+        model._losses = []
+        model.add_loss(K.mean(model.output))
+        model.compile("sgd", loss=[None])
+        losses.append(model.evaluate(X, None, verbose=0))
+    assert np.allclose(losses, X.sum(1).mean(), atol=1e-5)
+    assert len(model.losses) == 1

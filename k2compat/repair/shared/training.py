@@ -20,7 +20,7 @@ from k2compat.repair.shared.activity_regularizer import penalties, regularizer_o
 from k2compat.repair.shared.compiled_model import added_losses, given_targets
 from k2compat.repair.shared.kept_updates import run_kept
 from k2compat.repair.shared.optimizers import steps_by_updates
-from k2compat.repair.table import Repair, definer
+from k2compat.repair.table import Around, Repair, definer
 
 TRAINED = ("trainable_weights", "trainable_variables")
 
@@ -103,6 +103,7 @@ def add_loss_repair(keras: Any, adding_kinds: Sequence[Any], of_weights: Any) ->
             *((kind, "add_loss", adding(kind.add_loss)) for kind in adding_kinds),
             (model, "test_step", stepping(model.test_step, "tested")),
             (model, "losses", property(losses)),
+            (model, "__setattr__", Around(replacing_losses)),
         ],
     )
 
@@ -216,6 +217,20 @@ def adding(original: Callable[..., Any]) -> Callable[..., Any]:
             original(self, losses, **kwargs)
 
     return add_loss
+
+
+def replacing_losses(original: Callable[..., None]) -> Callable[..., None]:
+    """``Model.__setattr__`` by which ``model._losses = []``, before losses are added anew, takes away those added so
+    far.
+    """
+
+    @functools.wraps(original)
+    def __setattr__(self: Any, name: str, value: Any) -> None:
+        original(self, name, value)
+        if name == "_losses":
+            vars(self).pop(attributes.LOSSES, None)
+
+    return __setattr__
 
 
 def weight_losses(original: Callable[..., list[Any]], stateless: Callable[[], bool]) -> Callable[..., list[Any]]:
