@@ -7,21 +7,21 @@ import functools
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import h5py
 import keras
 
+from k2compat.repair.keras3.functional_config import MODELS, from_listed_calls
 from k2compat.repair.keras3.namespaces import namespaces
-from k2compat.repair.table import Repair
+from k2compat.repair.table import Around, Repair
 
 saving_api = keras.src.saving.saving_api
 functional, cloning = keras.src.models.functional, keras.src.models.cloning
 io_utils = keras.src.utils.io_utils
 saving_utils, legacy_h5_format = keras.src.legacy.saving.saving_utils, keras.src.legacy.saving.legacy_h5_format
 
-MODELS = {"Model", "Functional", "Sequential"}
 # Where the configuration of a wrapper or a recurrent layer holds other layers.
 HELD = ("layer", "backward_layer", "cell", "cells")
 
@@ -34,7 +34,10 @@ def repairs() -> list[Repair]:
             "Models saved by Keras 2 do not load, or load wrong: an input shape gets its batch axis twice, calls of "
             "nested models are counted from 1, wrapped layers (Bidirectional, TimeDistributed) name no module, GRU has "
             "another default, and what computes a mask in a model that Keras 3 saved is an unknown layer.",
-            [(saving_utils, "model_from_config", translated(saving_utils.model_from_config))],
+            [
+                (saving_utils, "model_from_config", translated(saving_utils.model_from_config)),
+                (functional, "functional_from_config", Around(from_listed_calls)),
+            ],
         ),
         Repair(
             "legacy_weights",
@@ -188,9 +191,7 @@ def translate(config: Any) -> Any:
     kind, inner = config["class_name"], config["config"]
     if kind == "Sequential":
         config["config"] = with_input_layer(inner)
-    elif kind in MODELS:
-        config["config"] = counted_from_zero(inner)
-    elif isinstance(inner, dict):
+    elif kind not in MODELS and isinstance(inner, dict):
         translate_layer(kind, inner)
         config["class_name"] = "ReLU" if kind == "ThresholdedReLU" else kind  # the one is the other, with a threshold
     return config
@@ -240,49 +241,3 @@ def with_input_layer(config: Any) -> dict[str, Any]:
         name = f"{inner['name']}_input" if "name" in inner else None
         config["layers"].insert(0, {"class_name": "InputLayer", "config": {"batch_shape": shape, "name": name}})
     return config
-
-
-def counted_from_zero(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration of a functional model in which calls of nested models are counted from 0.
-
-    In Keras 2 a nested model's call number 0 was its own construction; in Keras 3 there is no such call.
-    """
-    if not isinstance(config, dict) or "layers" not in config:
-        return config
-    config = copy.deepcopy(config)
-    nested = {
-        layer["name"]: layer["class_name"]
-        for layer in config["layers"]
-        if layer.get("class_name") in MODELS and "module" not in layer
-    }
-    inbound, ends = list(references(config["layers"])), list(leaf_references(config.get("output_layers", [])))
-    shifted = {
-        name for name in nested if min((node[1] for node in (*inbound, *ends) if node[0] == name), default=0) > 0
-    }
-    for node in inbound:
-        node[1] -= node[0] in shifted
-    for node in ends:
-        # Of functional models Keras 3 takes one off by itself here.
-        node[1] -= node[0] in shifted and nested[node[0]] == "Sequential"
-    return config
-
-
-def references(layers: list[Any]) -> Iterator[list[Any]]:
-    """Yield the references [layer, call, output, ...] in the calls of a legacy configuration, to be changed in
-    place.
-    """
-    for layer in layers:
-        for call in layer.get("inbound_nodes", []):
-            if isinstance(call, list):
-                yield from (node for node in call if isinstance(node, list) and node and isinstance(node[0], str))
-
-
-def leaf_references(ends: Any) -> Iterator[list[Any]]:
-    """Yield the references [layer, call, output] among a model's outputs."""
-    stack = [ends]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, list) and len(part) == 3 and isinstance(part[0], str):
-            yield part
-        elif isinstance(part, (list, dict)):
-            stack.extend(part.values() if isinstance(part, dict) else part)

@@ -9,13 +9,15 @@ from typing import Any
 import keras
 
 from k2compat.adapters.keras3.internals import writes_legacy_file
+from k2compat.repair.keras3.functional_config import with_listed_calls
 from k2compat.repair.keras3.saving import with_input_layer
 from k2compat.repair.shared.sequential_config import sequential_config_repair, with_old_classes
 from k2compat.repair.table import Around, Repair
 
 REMARK = (
-    "The .h5 file lists the layers of the Sequential as Keras 2 did, without an input layer. Keras 3 without k2compat "
-    "reads the input shape of such files wrong: for it, save the model to a .keras file."
+    "The .h5 file describes the model as Keras 2 did: a Sequential without an input layer, ends and calls of functional "
+    "models as lists. Keras 3 without k2compat reads the input shape of such a Sequential wrong, gives an only output "
+    "in a list, and does not find the calls of models in models: for it, save the model to a .keras file."
 )
 saving_utils: Any = keras.src.legacy.saving.saving_utils
 
@@ -33,6 +35,7 @@ def repairs() -> list[Repair]:
                 (keras.Sequential, "from_config", from_keras2(keras.Sequential.from_config)),
             ],
             REMARK,
+            with_listed_calls,
         )
     ]
 

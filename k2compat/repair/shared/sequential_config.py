@@ -23,6 +23,7 @@ def sequential_config_repair(
     to_file: Callable[[Any], bool],
     patches: list[Any],
     remark: str = "",
+    functional: Callable[[Any], Any] = lambda config: config,
 ) -> Repair:
     """Return the repair.
 
@@ -32,16 +33,17 @@ def sequential_config_repair(
         to_file: whether a configuration of a model is asked for by what writes an ``.h5`` file.
         patches: what that Keras needs alone.
         remark: a warning when such a configuration is written into a file.
+        functional: makes the form of Keras 2 of the configuration of a functional model.
     """
 
-    def old_form(config: Any, filed: bool) -> Any:
-        found = without_input_layer(config, floatx())
+    def old_form(config: Any, filed: bool, is_sequential: bool) -> Any:
+        found = without_input_layer(config, floatx()) if is_sequential else functional(config)
         if filed and remark and found is not config:
             warnings.warn(remark, stacklevel=3)
         return found
 
     def patched(is_sequential: bool) -> Around:
-        form = old_form if is_sequential else lambda config, filed: config
+        form = functools.partial(old_form, is_sequential=is_sequential)
         return Around(functools.partial(patched_get_config, kinds=tuple(kinds), to_file=to_file, form=form))
 
     return Repair(
@@ -49,7 +51,8 @@ def sequential_config_repair(
         "The configuration of a Sequential lists an input layer, which Keras 2 did not write: it had the shape as "
         "batch_input_shape of the first layer. Programs get it so from get_config(), and `k2compat run` writes it so "
         "into .h5 files, with Model as the class of functional models: what reads them looks for the weights of each "
-        "layer in the list.",
+        "layer in the list. Calls in a functional model are lists, [[layer, call, output, arguments], ...], as before; "
+        "Keras 3 describes tensors.",
         [*((kind, "get_config", patched(is_sequential)) for kind, is_sequential in kinds.items()), *patches],
     )
 

@@ -1,5 +1,7 @@
 """Programs that walk through a model's layers, turn it around, and make layers that share weights or expressions."""
 
+import json
+
 import numpy as np
 
 from ..registry import case
@@ -94,3 +96,27 @@ def relevance_by_gradients(K, keras, load):
     model = keras.models.Model(x, [relevance, Backwards()([x, doubled, OneOf()(doubled)])])
     first, second = model.predict(normal(2, 5, 5, 1, seed=5))
     return {"relevance": first, "second": second, "is_list": np.array(isinstance(OneOf()(output), list))}
+
+
+@case()
+def calls_in_a_configuration(K, keras, load):
+    """The configuration of a model lists the inputs of each call of a layer; calls of models are counted from 1."""
+    layers, models = keras.layers, keras.models
+    x, y = layers.Input((4,)), layers.Input((4,))
+    dense = layers.Dense(4)
+    stack = models.Sequential([layers.Dense(4, input_shape=(4,))])
+    inner = models.Model(x, layers.Dense(4)(x))
+    shared = inner(stack(layers.add([dense(x), dense(dense(x))])))
+    z = layers.Dropout(0.5)(layers.Activation("relu")(inner(shared)), training=True)
+    results = {}
+    for name, model in [
+        ("chain", models.Model(x, z)),
+        ("ends", models.Model([x, y], [inner(x), stack(y)])),
+        ("end_and_call", models.Model([x, y], [inner(x), layers.Dense(1)(inner(y))])),
+        ("nested", models.Model(y, models.Model(x, [inner(x), x])(y))),
+    ]:
+        config = model.get_config()
+        listed = [layer["inbound_nodes"] for layer in config["layers"]]
+        results[name] = np.array([json.dumps(part) for part in listed])
+        results[name + "_ends"] = np.array([json.dumps(config[end]) for end in ("input_layers", "output_layers")])
+    return results
