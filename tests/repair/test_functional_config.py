@@ -81,6 +81,7 @@ def test_files_of_unmodified_programs_list_calls(tmp_path):
     with h5py.File(tmp_path / "model.h5", "r") as file:
         config = json.loads(file.attrs["model_config"])["config"]
     assert all(isinstance(call, list) for layer in config["layers"] for call in layer["inbound_nodes"])
+    assert config["layers"][0]["config"]["batch_input_shape"] == [None, 4]
     assert config["output_layers"] == [[config["layers"][-1]["config"]["name"], 2, 0]]
 
 

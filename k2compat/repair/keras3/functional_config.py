@@ -24,11 +24,18 @@ def with_listed_calls(config: dict[str, Any]) -> dict[str, Any]:
     ends = {name: listed_ends(config[name]) for name in ("input_layers", "output_layers")}
     for end in leaf_references(ends["output_layers"]):
         end[1] += kinds[end[0]] == "Sequential"  # calls of functional models are counted so already
-    layers = [
-        {**layer, "inbound_nodes": [listed_inputs(call, nested) for call in layer["inbound_nodes"]]}
-        for layer in config["layers"]
-    ]
+    layers = [with_old_input_shape(layer) for layer in config["layers"]]
+    for layer in layers:
+        layer["inbound_nodes"] = [listed_inputs(call, nested) for call in layer["inbound_nodes"]]
     return {**config, **ends, "layers": layers}
+
+
+def with_old_input_shape(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a layer, in which an input layer calls its shape as in Keras 2."""
+    if layer["class_name"] != "InputLayer" or "batch_shape" not in layer["config"]:
+        return dict(layer)
+    inner = {"batch_input_shape" if name == "batch_shape" else name: value for name, value in layer["config"].items()}
+    return {**layer, "config": inner}
 
 
 def can_be_listed(call: Any) -> bool:
@@ -42,11 +49,14 @@ def can_be_listed(call: Any) -> bool:
 def listed_inputs(call: dict[str, Any], nested: set[str]) -> list[list[Any]]:
     """Return the inputs of a call as Keras 2 wrote them.
 
+    Keras 3 writes mask=None and training=False into calls that were given neither.
+
     Args:
         nested: names of the models among the layers.
     """
     inputs = [call["args"][0]] if is_tensor(call["args"][0]) else call["args"][0]
-    named = {name: value for name, value in call["kwargs"].items() if name != "mask" or value is not None}
+    by_itself = {"mask": None, "training": False}
+    named = {name: value for name, value in call["kwargs"].items() if value is not by_itself.get(name, call)}
     histories = [tensor["config"]["keras_history"] for tensor in inputs]
     return [[name, number + (name in nested), output, named] for name, number, output in histories]
 

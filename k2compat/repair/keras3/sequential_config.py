@@ -15,8 +15,8 @@ from k2compat.repair.shared.sequential_config import sequential_config_repair, w
 from k2compat.repair.table import Around, Repair
 
 REMARK = (
-    "The .h5 file describes the model as Keras 2 did: a Sequential without an input layer, ends and calls of functional "
-    "models as lists. Keras 3 without k2compat reads the input shape of such a Sequential wrong, gives an only output "
+    "The .h5 file describes the model as Keras 2 did: a Sequential without an input layer, calls and ends of models as "
+    "lists. Keras 3 without k2compat reads the input shape of such a Sequential wrong, gives an only output "
     "in a list, and does not find the calls of models in models: for it, save the model to a .keras file."
 )
 saving_utils: Any = keras.src.legacy.saving.saving_utils

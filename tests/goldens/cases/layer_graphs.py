@@ -118,5 +118,6 @@ def calls_in_a_configuration(K, keras, load):
         config = model.get_config()
         listed = [layer["inbound_nodes"] for layer in config["layers"]]
         results[name] = np.array([json.dumps(part) for part in listed])
+        results[name + "_input"] = np.array(json.dumps(config["layers"][0]["config"]["batch_input_shape"]))
         results[name + "_ends"] = np.array([json.dumps(config[end]) for end in ("input_layers", "output_layers")])
     return results
