@@ -306,3 +306,25 @@ def test_a_gradient_does_not_compute_again_what_weighs_it():
         values.append(np.tanh(values[-1]))
     expected = values[-1] * np.prod([1.5 * (1 - value**2) for value in values[1:]], axis=0)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def embedded():
+    return keras.Sequential([layers.Embedding(5, 3), layers.GlobalAveragePooling1D(), layers.Dense(2)])
+
+
+def unbuilt():
+    return keras.Sequential([layers.Dense(3), layers.Dense(2)])
+
+
+# tf_keras refuses to build without a shape what has none.
+@pytest.mark.parametrize(
+    ("make", "built"), [(embedded, True), pytest.param(unbuilt, False, marks=pytest.mark.keras3_only)]
+)
+def test_building_without_a_shape_changes_nothing(make, built):
+    model = make()
+    assert model.built is built
+    model.build()
+    assert model.built is built
+    model.compile("sgd", "mse", metrics=["mae"])
+    found = model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0).history
+    assert list(found) == model.metrics_names == ["loss", "mae"]

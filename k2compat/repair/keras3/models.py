@@ -170,8 +170,12 @@ def sequential_repairs() -> list[Repair]:
         Repair(
             "sequential_rebuild",
             "Each Sequential.add calls all layers again, and layer.output keeps the tensor of the first call, which is "
-            "not on the way to model.output; layers already called in this order are not called again.",
-            [(sequential, "build", rebuilt(sequential.build))],
+            "not on the way to model.output; layers already called in this order are not called again. build() without "
+            "a shape, which calls no layer, makes a Sequential built, and its metrics lose their names.",
+            [
+                (sequential, "build", rebuilt(sequential.build)),
+                (sequential, "_post_build", unbuilt_without_layers(sequential._post_build)),
+            ],
         ),
     ]
 
@@ -331,6 +335,8 @@ def rebuilt(original: Callable[..., Any]) -> Callable[..., Any]:
     """``Sequential.build`` that keeps the tensors of layers it called before in the same order."""
 
     def build(self: Any, input_shape: Any = None) -> None:
+        if input_shape is None and self._functional is not None:
+            return
         if embedding_input.is_implied(self) and tuple(input_shape or ()) != self._layers[0].batch_shape:
             embedding_input.without_input(self)
         layers = self._layers
@@ -342,6 +348,17 @@ def rebuilt(original: Callable[..., Any]) -> Callable[..., Any]:
             self._layers = [*added, *layers]
 
     return build
+
+
+def unbuilt_without_layers(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``Sequential._post_build``, after which one that was given no shape is as unbuilt as its layers."""
+
+    def _post_build(self: Any) -> None:
+        original(self)
+        if self._functional is None and not any(self._build_shapes_dict.values()):
+            self.built = False
+
+    return _post_build
 
 
 class Reused:

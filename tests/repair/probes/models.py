@@ -1,5 +1,6 @@
 """Probes of the repairs of what layers and models compute and load."""
 
+import copy
 import json
 import tempfile
 from pathlib import Path
@@ -34,6 +35,19 @@ def sequential_config():
     config = model.get_config()
     assert [layer["class_name"] for layer in config["layers"]] == ["Dense", "Dense"]
     assert tuple(config["layers"][0]["config"]["batch_input_shape"]) == (None, 3)
+
+
+@probe_of_keras3
+def layers_deserialize():
+    made = layers.deserialize({"class_name": "Dense", "config": layers.Dense(3).get_config()})
+    assert made.units == 3
+
+
+@probe_of_keras3
+def tracked_copies():
+    layer = layers.Layer()
+    layer.kept = [1, 2]
+    assert type(copy.deepcopy(layer.kept)) is list
 
 
 @probe

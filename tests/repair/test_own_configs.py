@@ -1,0 +1,77 @@
+"""Layers of a program that keep lists, and make other layers of their configurations."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from helpers import filled
+from kerases import keras, layers
+
+import k2compat.backend  # noqa: F401
+
+
+class Several(layers.Layer):
+    """Several layers of one kind, of which a list of numbers tells which count."""
+
+    def __init__(self, inner, chosen, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = [layers.deserialize(config) for config in inner]
+        self.chosen = chosen
+
+    def build(self, shape):
+        for layer in self.inner:
+            layer.build(shape)
+        super().build(shape)
+
+    def call(self, x):
+        return sum(self.inner[place](x) for place in self.chosen)
+
+    def compute_output_shape(self, shape):
+        return self.inner[0].compute_output_shape(shape)
+
+    def get_config(self):
+        inner = [{"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self.inner]
+        return {**super().get_config(), "inner": inner, "chosen": self.chosen}
+
+
+def model():
+    convolutions = [layers.Conv1D(3, 3, padding="same", activation=kind) for kind in ("relu", "tanh", "linear")]
+    inner = [{"class_name": "Conv1D", "config": layer.get_config()} for layer in convolutions]
+    return keras.Sequential([Several(inner, [0, 2], input_shape=(5, 2)), layers.Flatten(), layers.Dense(1)])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_layers_make_those_inside_of_them_of_their_configurations(tmp_path):
+    made = filled(model())
+    made.save(tmp_path / "model.h5")
+    read = keras.models.load_model(tmp_path / "model.h5", custom_objects={"Several": Several}, compile=False)
+    x = np.random.default_rng(1).normal(size=(2, 5, 2)).astype("float32")
+    np.testing.assert_allclose(read(x), made(x), rtol=1e-6)
+    assert [type(layer).__name__ for layer in read.layers[0].inner] == ["Conv1D"] * 3
+
+
+@pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")
+def test_a_configuration_is_copied_without_the_layers():
+    config = model().layers[0].get_config()
+    assert copy.deepcopy(config)["chosen"] == copy.copy(config["chosen"]) == [0, 2]
+
+
+@pytest.mark.keras3_only
+@pytest.mark.parametrize("value", [[1, [2]], {"a": [1]}, {3, 4}])
+def test_copies_of_what_a_layer_keeps_are_plain(value):
+    layer = layers.Layer()
+    layer.kept = value
+    for copied in (copy.copy(layer.kept), copy.deepcopy(layer.kept), pickle.loads(pickle.dumps(layer.kept))):
+        assert type(copied) is type(value)
+        assert copied == value
+    deep = copy.deepcopy(layer.kept)
+    if isinstance(value, list):
+        deep[1].append(5)
+        assert layer.kept == [1, [2]]
+
+
+@pytest.mark.keras3_only
+def test_a_class_that_is_not_known_is_named():
+    with pytest.raises((TypeError, ValueError), match="NoSuchLayer"):
+        layers.deserialize({"class_name": "NoSuchLayer", "config": {}})
