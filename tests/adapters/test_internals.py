@@ -115,6 +115,7 @@ PRIVATE_OF_KERAS_3 = {
     "_losses": lambda: dense_model().layers[1],
     "_nodes_by_depth": dense_model,
     "_outbound_nodes": lambda: dense_model().layers[1],
+    "_build_shapes_dict": lambda: dense_model().layers[1],
     "_post_build": lambda: dense_model().layers[1],
     "_shape": lambda: K.placeholder((2,)),
     "_sparse": lambda: K.placeholder((2,)),

@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import h5py
 import numpy as np
 import pytest
 from helpers import filled
@@ -75,3 +76,41 @@ def test_copies_of_what_a_layer_keeps_are_plain(value):
 def test_a_class_that_is_not_known_is_named():
     with pytest.raises((TypeError, ValueError), match="NoSuchLayer"):
         layers.deserialize({"class_name": "NoSuchLayer", "config": {}})
+
+
+class Pairs(layers.Layer):
+    """A layer with two weights of one name in each of two scopes."""
+
+    def build(self, shape):
+        self.kept = [self.add_weight(name="kernel", shape=(2,), initializer="ones") for _ in range(2)]
+        self.inner = [layers.Dense(2), layers.Dense(2, name="same"), layers.Dense(2, name="same")]
+        for layer in self.inner:
+            layer.build(shape)
+        super().build(shape)
+
+    def call(self, x):
+        return sum(layer(x) for layer in self.inner) * self.kept[0] + self.kept[1]
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("save", ["save", "save_weights"])
+def test_weights_of_one_name_are_saved_each_under_a_name_of_its_own(save, tmp_path):
+    def make():
+        return filled(keras.Sequential([layers.Dense(2, name="first", input_shape=(3,)), Pairs(name="pairs")]))
+
+    model, path = make(), tmp_path / "file.h5"
+    getattr(model, save)(path)
+    with h5py.File(path, "r") as file:
+        groups = file["model_weights"] if save == "save" else file
+        names = [name.decode() if isinstance(name, bytes) else name for name in groups["first"].attrs["weight_names"]]
+        assert names == [weight.name for weight in model.layers[0].weights]
+        assert all(groups["first"][name].shape for name in names)
+        assert len(set(groups["pairs"].attrs["weight_names"])) == len(model.layers[1].weights) == 8
+    other = make()
+    other.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+    other.load_weights(path)
+    for found, expected in zip(other.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, expected)

@@ -38,6 +38,16 @@ def sequential_config():
 
 
 @probe_of_keras3
+def names_in_files():
+    model = dense_model()
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_weights(f"{folder}/weights.h5")
+        with h5py.File(f"{folder}/weights.h5") as file:
+            layer = file.attrs["layer_names"][-1]
+            assert file[layer].attrs["weight_names"].tolist()[0] == model.weights[-2].name
+
+
+@probe_of_keras3
 def layers_deserialize():
     made = layers.deserialize({"class_name": "Dense", "config": layers.Dense(3).get_config()})
     assert made.units == 3
