@@ -102,6 +102,8 @@ def test_weights_of_one_name_are_saved_each_under_a_name_of_its_own(save, tmp_pa
         return filled(keras.Sequential([layers.Dense(2, name="first", input_shape=(3,)), Pairs(name="pairs")]))
 
     model, path = make(), tmp_path / "file.h5"
+    model.compile("adam", "mse")
+    model.train_on_batch(np.ones((2, 3)), np.ones((2, 2)))
     getattr(model, save)(path)
     with h5py.File(path, "r") as file:
         groups = file["model_weights"] if save == "save" else file
@@ -109,6 +111,11 @@ def test_weights_of_one_name_are_saved_each_under_a_name_of_its_own(save, tmp_pa
         assert names == [weight.name for weight in model.layers[0].weights]
         assert all(groups["first"][name].shape for name in names)
         assert len(set(groups["pairs"].attrs["weight_names"])) == len(model.layers[1].weights) == 8
+    if save == "save":
+        read = keras.models.load_model(path, custom_objects={"Pairs": Pairs})
+        assert [np.shape(value) for value in read.optimizer.get_weights()] == [
+            np.shape(value) for value in model.optimizer.get_weights()
+        ]
     other = make()
     other.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
     other.load_weights(path)

@@ -97,6 +97,7 @@ places += [layers.SimpleRNN, layers.Lambda, tf.Tensor, layers.Embedding, src.lay
 places += [layers.Wrapper, src.utils.python_utils, src.optimizers]
 places += [src.layers.merging.base_merge.Merge, keras.initializers.Constant]
 places += [src.legacy.saving.serialization, layers.Flatten, tf.__internal__.EagerTensor]
+places += [src.utils.tracking.TrackedList, src.utils.tracking.TrackedDict, src.utils.tracking.TrackedSet]
 places += [src.legacy.saving.legacy_h5_format, src.backend.numpy, src.backend.nn]
 places += [keras.constraints, keras.initializers, optimizers, keras.backend, keras.utils, keras.src.models.functional]
 places += [src.ops.operation, src.ops.function, src.metrics.metric]

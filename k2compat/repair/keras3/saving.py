@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
-import itertools
 import json
 import os
 from collections.abc import Callable
@@ -13,11 +12,9 @@ from typing import Any
 
 import h5py
 import keras
-import numpy as np
 
 from k2compat.repair.keras3.functional_config import MODELS, from_listed_calls
 from k2compat.repair.keras3.namespaces import namespaces
-from k2compat.repair.keras3.naming import known_name
 from k2compat.repair.table import Around, Repair
 
 saving_api = keras.src.saving.saving_api
@@ -51,12 +48,6 @@ def repairs() -> list[Repair]:
                 (saving_api, "save_weights", to_any_name(saving_api.save_weights)),
                 (saving_api, "save_model", model_to_any_name(saving_api.save_model)),
             ],
-        ),
-        Repair(
-            "names_in_files",
-            "An .h5 file names weights as Keras 2 did, dense_1/kernel:0, each name once, by which programs find them in "
-            "it. Keras 3 writes dense_1/kernel, and does not save a layer with two weights of one name.",
-            [(legacy_h5_format, "save_subset_weights_to_hdf5_group", save_under_old_names)],
         ),
         Repair(
             "legacy_json",
@@ -104,19 +95,6 @@ def calling_without(original: Callable[..., Any]) -> Callable[..., Any]:
 def without_false(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return the keyword arguments of a layer's call without training=False."""
     return {name: value for name, value in kwargs.items() if name != "training" or value is not False}
-
-
-def save_under_old_names(group: Any, weights: list[Any]) -> None:
-    """Save weights into a group of an HDF5 file, in the place of ``save_subset_weights_to_hdf5_group``."""
-    names: list[str] = []
-    for weight in weights:
-        old = known_name(weight) or f"{weight.path}:0"
-        bare = old.removesuffix(":0")
-        numbered = (f"{bare}_{number}:0" for number in itertools.count(1))
-        names.append(next(name for name in itertools.chain([old], numbered) if name not in names))
-    legacy_h5_format.save_attributes_to_hdf5_group(group, "weight_names", [name.encode("utf8") for name in names])
-    for name, weight in zip(names, weights, strict=True):
-        group.create_dataset(name, data=np.asarray(weight.value))
 
 
 def to_any_name(original: Callable[..., Any]) -> Callable[..., Any]:
