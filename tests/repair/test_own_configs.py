@@ -58,6 +58,16 @@ def test_a_configuration_is_copied_without_the_layers():
     assert copy.deepcopy(config)["chosen"] == copy.copy(config["chosen"]) == [0, 2]
 
 
+@pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")
+def test_the_axis_of_batch_normalization_is_a_number():
+    model = keras.Sequential([layers.BatchNormalization(axis=1, input_shape=(5, 2)), layers.BatchNormalization()])
+    configs = [layer.get_config() for layer in model.layers]
+    assert [config["axis"] for config in configs] in ([1, -1], [1, 2])
+    made = layers.BatchNormalization.from_config(configs[0])
+    made.build((None, 5, 2))
+    assert tuple(made.gamma.shape) == (5,)
+
+
 @pytest.mark.keras3_only
 @pytest.mark.parametrize("value", [[1, [2]], {"a": [1]}, {3, 4}])
 def test_copies_of_what_a_layer_keeps_are_plain(value):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
 from k2compat.adapters.keras2.internals import inner, keras
 from k2compat.repair.shared.lambda_bytecode import lambda_bytecode_repair
-from k2compat.repair.table import Repair
+from k2compat.repair.table import Around, Repair
 
 saving: Any = inner("saving.serialization_lib")
+BatchNormalization: Any = inner("layers.normalization.batch_normalization").BatchNormalizationBase
 
 
 def repairs() -> list[Repair]:
@@ -32,4 +34,23 @@ def repairs() -> list[Repair]:
             [(module, "model_from_config", model_from_config) for module in places],
         ),
         lambda_bytecode_repair(inner("utils.generic_utils")),
+        Repair(
+            "axis_in_config",
+            "The axis in the configuration of batch normalization, and so in files, was a number; of built layers it "
+            "is a list now.",
+            [(BatchNormalization, "get_config", Around(with_one_axis))],
+        ),
     ]
+
+
+def with_one_axis(original: Callable[..., Any]) -> Callable[..., Any]:
+    """``BatchNormalization.get_config`` with a number as axis, where there is one."""
+
+    @functools.wraps(original)
+    def get_config(self: Any) -> dict[str, Any]:
+        config = dict(original(self))
+        if not isinstance(config["axis"], int) and len(config["axis"]) == 1:
+            config["axis"] = config["axis"][0]
+        return config
+
+    return get_config

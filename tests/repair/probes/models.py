@@ -14,7 +14,7 @@ from kerases import keras, layers
 from paths import DATA, MODELS
 
 from k2compat import backend as K
-from repair.probes import probe, probe_of_keras3
+from repair.probes import probe, probe_of_keras2, probe_of_keras3
 
 
 @probe_of_keras3
@@ -74,6 +74,13 @@ def batch_norm():
         batch = np.reshape([1.0, 3.0], (2, *x.shape[1:]))
         found = K.function([x, K.learning_phase()], [y])([batch, 1])[0]
         assert np.allclose(found.ravel(), [-1, 1], atol=1e-2)
+
+
+@probe_of_keras2
+def axis_in_config():
+    normalization = layers.BatchNormalization()
+    normalization.build((None, 2, 3))
+    assert normalization.get_config()["axis"] == 2
 
 
 @probe_of_keras3
