@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import tensorflow as tf
+
 from k2compat.adapters.keras2.internals import inner, keras
 from k2compat.ops import objectives
 from k2compat.repair.shared.old_modules import added, imported, module_patches, renamed, through_layers
@@ -26,7 +28,13 @@ def repairs() -> list[Repair]:
             "old_names",
             "keras.constraints.maxnorm, keras.optimizers.adam, keras.utils.HDF5Matrix, "
             "keras.layers.convolutional._Conv and others are no longer public.",
-            [*renamed(keras), *added(keras), *through_layers(keras), *imported(keras, modules), *not_public()],
+            [
+                *renamed(keras),
+                *added(keras, lambda module: [getattr(keras, module), getattr(tf.keras, module)]),
+                *through_layers(keras),
+                *imported(keras, modules),
+                *not_public(),
+            ],
         ),
     ]
 

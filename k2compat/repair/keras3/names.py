@@ -46,7 +46,7 @@ def repairs() -> list[Repair]:
             [
                 *completed(functions),
                 *renamed(keras),
-                *added(keras),
+                *added(keras, namespaces),
                 *through_layers(keras),
                 *imported(keras, modules),
                 *not_public(),

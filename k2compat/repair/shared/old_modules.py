@@ -7,7 +7,7 @@ import importlib.util
 import operator
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from k2compat.tables.imported_names import IMPORTED, PLACES
@@ -137,13 +137,18 @@ def renamed(keras: Any) -> Iterator[tuple[Any, str, Any]]:
         yield from ((place, old, getattr(place, new)) for old, new in missing.items())
 
 
-def added(keras: Any) -> Iterator[tuple[Any, str, Any]]:
-    """Yield the functions and classes that no Keras has, at the addresses of Keras 2."""
+def added(keras: Any, addresses: Callable[[str], Iterable[Any]]) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the functions and classes that no Keras has, at the addresses of Keras 2.
+
+    Args:
+        keras: the package.
+        addresses: gives a module of it under each of its addresses; those in packages below have the one in ``keras``.
+    """
     for module, names in ADDED.items():
-        place = operator.attrgetter(module)(keras)
-        for name, file in names.items():
-            if not hasattr(place, name):
-                yield place, name, getattr(importlib.import_module(f"k2compat.legacy.{file}"), name)
+        for place in [operator.attrgetter(module)(keras)] if "." in module else addresses(module):
+            for name, file in names.items():
+                if not hasattr(place, name):
+                    yield place, name, getattr(importlib.import_module(f"k2compat.legacy.{file}"), name)
 
 
 def through_layers(keras: Any) -> Iterator[tuple[Any, str, Any]]:

@@ -346,6 +346,7 @@ def old_names():
     assert (adam, maxnorm) == (keras.optimizers.Adam, keras.constraints.MaxNorm)
     assert initializers is keras.initializers
     assert issubclass(layers.Add, _Merge)
+    assert tf.keras.utils.OrderedEnqueuer is keras.utils.OrderedEnqueuer
     assert Input((2,)).shape == (None, 2)
 
 

@@ -33,7 +33,7 @@ def removed_layers():
 def old_names():
     from k2compat.legacy.io_utils import HDF5Matrix
 
-    assert keras.utils.HDF5Matrix is HDF5Matrix
+    assert keras.utils.HDF5Matrix is tf.keras.utils.HDF5Matrix is HDF5Matrix
     assert issubclass(layers.Conv2D, layers._Conv)
     assert keras.constraints.nonneg is keras.constraints.NonNeg
     assert keras.losses.get("cosine_proximity")
