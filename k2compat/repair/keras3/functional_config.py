@@ -15,9 +15,11 @@ def with_listed_calls(config: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration with each call as ``[[layer, call, output, arguments], ...]`` of its inputs.
 
     The calls of a nested model are counted from 1, as Keras 2 did. Where a call has tensors among its named arguments,
-    all stay as Keras 3 wrote them, which knows either form.
+    or ends are nested, all stays as Keras 3 wrote it, which knows either form.
     """
     if "input_layers" not in config or not all(map(can_be_listed, calls_in(config))):
+        return config
+    if not all(is_flat(config[name]) for name in ("input_layers", "output_layers")):
         return config
     kinds = {layer["name"]: layer["class_name"] for layer in config["layers"]}
     nested = {name for name, kind in kinds.items() if kind in MODELS}
@@ -61,11 +63,19 @@ def listed_inputs(call: dict[str, Any], nested: set[str]) -> list[list[Any]]:
     return [[name, number + (name in nested), output, named] for name, number, output in histories]
 
 
-def listed_ends(ends: Any) -> Any:
-    """Return the ends of a model as lists ``[layer, call, output]`` in a list; a dict of them stays."""
-    if isinstance(ends, (list, tuple)):
-        return [list(ends)] if ends and isinstance(ends[0], str) else [listed_ends(end)[0] for end in ends]
-    return copy.deepcopy(ends)
+def is_flat(ends: Any) -> bool:
+    """Return whether the ends of a model are one, or a list of them, which Keras 2 knew alone."""
+    return is_end(ends) or (isinstance(ends, (list, tuple)) and all(map(is_end, ends)))
+
+
+def is_end(part: Any) -> bool:
+    """Return whether something is ``[layer, call, output]``."""
+    return isinstance(part, (list, tuple)) and len(part) == 3 and isinstance(part[0], str)
+
+
+def listed_ends(ends: Any) -> list[list[Any]]:
+    """Return the ends of a model as lists in a list, where there is one alone, too."""
+    return [list(ends)] if is_end(ends) else [list(end) for end in ends]
 
 
 def is_tensor(part: Any) -> bool:
