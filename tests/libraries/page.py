@@ -27,8 +27,8 @@ nox -s libraries -- --legacy-python LEGACY --legacy-python LEGACY_224 --legacy-p
 where `LEGACY` is a Python that `tests/goldens/legacy_env.sh` makes, `LEGACY_224` one with Keras 2.2.4, `LEGACY_29` one
 with what `tests/libraries/requirements-tensorflow29.txt` lists, and `SOURCES` a folder with the sources of those
 libraries whose distributions have no tests or no sources in the registry. It can be run library by library, and goes on
-from `RESULTS`; the rows of keras-contrib, keras-rl, mrcnn, keras-yolo3 and innvestigate 2.1.2 were put together from
-the same calls of pytest and of the jobs, made one by one.
+from `RESULTS`. What the real thing gives for keras-contrib, keras-rl and innvestigate 2.1.2, and the job of keras-rl,
+whose judge is TensorFlow 1.13, come from the same calls of pytest and of the job, made one by one.
 
 | library | version | Keras 2 itself | tf_keras | Keras 3 | main job, tf_keras | main job, Keras 3 | hand edits |
 | --- | --- | --- | --- | --- | --- | --- | --- |
