@@ -77,7 +77,7 @@ class AddedUpdates(Call):
     def run(self, evaluation: Any) -> list[Any]:
         """Return what was caught; the call around it has run already unless its own outputs are fed.
 
-        A layer that adds its updates unless it is told ``training=False`` runs once more, and is told nothing.
+        A layer that adds its updates unless it is told ``training=False`` runs again, and is told nothing.
         """
         if self._lacks(evaluation) or isinstance(evaluation, Placeholders):
             self.outer.run(evaluation)

@@ -10,14 +10,14 @@ from typing import Any
 from k2compat.naming.default_names import snake_case
 from k2compat.naming.graph_code import runs_for_tensorflows_keras
 
-# Session -> the names given in it: as Keras 2 would have given them, and as the Keras of TensorFlow would have.
-given: weakref.WeakKeyDictionary[Any, tuple[set[str], set[str]]] = weakref.WeakKeyDictionary()
+# Session -> {beginning of names: the last number given in it}, as Keras 2 and as the Keras of TensorFlow count.
+given: weakref.WeakKeyDictionary[Any, tuple[dict[str, int], dict[str, int]]] = weakref.WeakKeyDictionary()
 
 
 def numbered(kind: str, is_model: bool, count: Callable[[str], int], session: Any) -> str:
     """Return the next name of a class of layers, models or metrics.
 
-    Both Kerases counted on their own. In one model of both, which there was not, no name is given twice.
+    Each counted on its own. In one model of both, which there was not, no name is given twice.
 
     Args:
         kind: name of the class.
@@ -26,13 +26,13 @@ def numbered(kind: str, is_model: bool, count: Callable[[str], int], session: An
         session: what a Keras makes again at ``clear_session``.
     """
     of_tensorflow = runs_for_tensorflows_keras(sys._getframe(1))
-    names = given.setdefault(session, (set(), set()))
+    prefix = kind.lower() if is_model and not of_tensorflow else snake_case(kind)
+    last = given.setdefault(session, ({}, {}))
     while True:
-        number = count(f"tensorflow.keras {kind}" if of_tensorflow else kind)
-        name = with_number(kind.lower() if is_model and not of_tensorflow else snake_case(kind), number - of_tensorflow)
-        if name not in names[not of_tensorflow]:
-            names[of_tensorflow].add(name)
-            return name
+        number = count(f"tensorflow.keras {kind}" if of_tensorflow else kind) - of_tensorflow
+        if number == 0 or number > last[not of_tensorflow].get(prefix, 0):
+            last[of_tensorflow][prefix] = number
+            return with_number(prefix, number)
 
 
 def with_number(prefix: str, number: int) -> str:

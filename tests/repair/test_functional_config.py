@@ -1,4 +1,4 @@
-"""Functional models that are made anew of configurations in the form of Keras 2, in memory and in files."""
+"""Functional models that are made of configurations in the form of Keras 2, in memory and in files."""
 
 import json
 from unittest import mock

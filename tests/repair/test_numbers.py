@@ -67,7 +67,7 @@ def test_no_name_is_given_twice_in_a_model_of_both(code):
     assert [layer.name for layer in keras.Model(x, y).layers[1:]] == expected
 
 
-def test_a_session_begins_anew(code):
+def test_a_session_begins_again(code):
     layer = code(IN_TENSORFLOW)["layer"]
     assert names(layer) == ["dense", "dense_1"]
     K.clear_session()

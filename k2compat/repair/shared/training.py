@@ -220,7 +220,7 @@ def adding(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def replacing_losses(original: Callable[..., None]) -> Callable[..., None]:
-    """``Model.__setattr__`` by which ``model._losses = []``, before losses are added anew, takes away those added so
+    """``Model.__setattr__`` by which ``model._losses = []``, before losses are added again, takes away those added so
     far.
     """
 
